@@ -1,0 +1,168 @@
+//! Commands and how one is decided.
+//!
+//! A command is judged in three steps: the role may give it; the state it needs is loaded from the view; its
+//! guard ladder makes an event or a refusal. The steps are the same for every command, so they are here, once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::id::PartyId;
+use crate::officer::{Actor, Role};
+use crate::party::Rules;
+use crate::refusal::{Refusal, RefusalCode};
+use crate::time::Instant;
+use crate::view::{Rows, ViewError};
+use crate::{access, consent, lookup, notice, register, urgent, verification};
+
+/// What every decision knows besides its state.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The party that decides.
+    pub me: PartyId,
+    /// Its rules.
+    pub rules: &'a Rules,
+    /// Who commands.
+    pub actor: &'a Actor,
+    /// When.
+    pub now: Instant,
+}
+
+/// One business decision: who may command it, what it must know, what it decides.
+pub trait Decide {
+    /// The roles that may give the command.
+    const ROLES: &'static [Role];
+    /// What the decision must know.
+    type State;
+
+    /// Loads the state.
+    ///
+    /// # Errors
+    /// When a row of the view can't be read or decoded: our failure, never the caller's.
+    fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError>;
+
+    /// Decides: the event that happens, or why not. Pure.
+    ///
+    /// # Errors
+    /// The caller's mistake, with its code.
+    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal>;
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident($payload:ty),)*) => {
+        /// Everything the service can be asked to do to its own log. Wire order (in digests): append only.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Command {
+            $($(#[$doc])* $name($payload),)*
+        }
+
+        /// The class of a command, for refusals, logs and metrics.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum CommandKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Command {
+            /// Returns the class.
+            #[must_use]
+            pub fn kind(&self) -> CommandKind {
+                match self { $(Self::$name(_) => CommandKind::$name,)* }
+            }
+
+            /// Returns the roles that may give the command.
+            #[must_use]
+            pub fn roles(&self) -> &'static [Role] {
+                match self { $(Self::$name(_) => <$payload as Decide>::ROLES,)* }
+            }
+
+            /// Decides the command.
+            ///
+            /// # Errors
+            /// [`ViewError`] when the view can't be read. The caller's mistakes are the inner [`Refusal`].
+            pub fn decide(&self, rows: &Rows<'_>, context: &Context<'_>) -> Result<Result<Event, Refusal>, ViewError> {
+                if !self.roles().contains(&context.actor.role) {
+                    return Ok(Err(Refusal::new(RefusalCode::RoleNotAllowed)));
+                }
+                Ok(match self {
+                    $(Self::$name(command) => command.decide(&command.load(rows)?, context),)*
+                })
+            }
+        }
+
+        $(impl From<$payload> for Command {
+            fn from(command: $payload) -> Self { Self::$name(command) }
+        })*
+    };
+}
+
+commands! {
+    /// Prepare a routine batch.
+    PrepareBatch(notice::PrepareBatch),
+    /// Approve a routine batch.
+    ApproveBatch(notice::ApproveBatch),
+    /// Send a routine batch.
+    SendBatch(notice::SendBatch),
+    /// Record that a batch arrived.
+    RecordBatchDelivery(notice::RecordBatchDelivery),
+    /// Match an entry to a person.
+    MatchEntry(notice::MatchEntry),
+    /// Dispute an entry.
+    DisputeEntry(notice::DisputeEntry),
+    /// Correct an entry.
+    CorrectEntry(notice::CorrectEntry),
+    /// Withdraw an entry.
+    WithdrawEntry(notice::WithdrawEntry),
+    /// Acknowledge a batch.
+    AcknowledgeBatch(notice::AcknowledgeBatch),
+    /// Raise an urgent notice.
+    RaiseUrgent(urgent::RaiseUrgent),
+    /// Record that an urgent notice arrived.
+    RecordUrgentDelivery(urgent::RecordUrgentDelivery),
+    /// Acknowledge an urgent notice.
+    AckUrgent(urgent::AckUrgent),
+    /// Take an urgent case over.
+    TakeOver(urgent::TakeOver),
+    /// Report an action on an urgent case.
+    ReportAction(urgent::ReportAction),
+    /// Close an urgent notice.
+    StandDown(urgent::StandDown),
+    /// Justify an urgent notice.
+    FileJustification(urgent::FileJustification),
+    /// Review a justification.
+    ReviewJustification(urgent::ReviewJustification),
+    /// Record a consent from a signed letter.
+    RecordConsent(consent::RecordConsent),
+    /// Countersign a consent.
+    CountersignConsent(consent::CountersignConsent),
+    /// Revoke a consent.
+    RevokeConsent(consent::RevokeConsent),
+    /// Draft a verification request.
+    DraftRequest(verification::DraftRequest),
+    /// Approve and submit a verification request.
+    SubmitRequest(verification::SubmitRequest),
+    /// Accept a verification request.
+    AcceptRequest(verification::AcceptRequest),
+    /// Refuse a verification request.
+    RefuseRequest(verification::RefuseRequest),
+    /// Answer an item.
+    AnswerItem(verification::AnswerItem),
+    /// Approve the answers and reply.
+    SendReply(verification::SendReply),
+    /// Record what a reply was used for.
+    RecordReplyUse(verification::RecordReplyUse),
+    /// Ask a lookup.
+    AskLookup(lookup::AskLookup),
+    /// Put a peer's lookup through the gate.
+    JudgeLookup(lookup::JudgeLookup),
+    /// Record the answer to a permitted lookup.
+    RecordLookupAnswer(lookup::RecordLookupAnswer),
+    /// Record what came back for a lookup.
+    CloseLookup(lookup::CloseLookup),
+    /// Begin an import of the register.
+    StartRegisterImport(register::StartRegisterImport),
+    /// Import some households.
+    ImportRegisterChunk(register::ImportRegisterChunk),
+    /// Complete an import.
+    CompleteRegisterImport(register::CompleteRegisterImport),
+    /// Record a read of personal data.
+    RecordAccess(access::RecordAccess),
+}

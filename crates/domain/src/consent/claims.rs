@@ -1,0 +1,95 @@
+//! What a consent says: the content of the signed letter, and of the token made from it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ConsentId, OfficerId, PartyId, UnitId};
+use crate::identity::Subject;
+use crate::item::{Granularity, Item};
+use crate::purpose::{Language, LegalBasis, Purpose};
+use crate::time::{Date, Instant};
+
+/// Most persons one letter covers: one adult and the minors they sign for.
+pub const SUBJECTS_MAX: usize = 12;
+
+/// Most uses one consent allows; a monthly check over the longest term (12 months) with a repeat each.
+pub const USES_MAX: u32 = 24;
+
+/// Longest term of a consent in days: 12 months (`domain.md` §6.2).
+pub const TERM_DAYS_MAX: i64 = 366;
+
+/// In which capacity a person signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Capacity {
+    /// For themselves.
+    Own,
+    /// As a parent (mainland 监护, Macau 親權).
+    ParentalAuthority,
+    /// As an appointed guardian.
+    Guardian,
+    /// As a welfare institution.
+    Institution,
+}
+
+/// A signature on the letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Signer {
+    /// Whom it covers: position in the list of subjects, from 0.
+    pub subject: u8,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// When.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = "date"))]
+    pub signed_on: Date,
+}
+
+/// An org unit of a party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OrgUnit {
+    /// The party.
+    pub party: PartyId,
+    /// The unit.
+    pub unit: UnitId,
+}
+
+/// A consent in full.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentClaims {
+    /// Its id; also the token's.
+    pub id: ConsentId,
+    /// The party where the letter was signed.
+    pub issuer: PartyId,
+    /// The party that may answer.
+    pub holder: PartyId,
+    /// The unit that may ask.
+    pub requester: OrgUnit,
+    /// What may be asked, and how finely.
+    pub items: BTreeMap<Item, Granularity>,
+    /// What for.
+    pub purpose: Purpose,
+    /// The legal basis of the exchange itself (the agreement's article or a filing).
+    pub legal_basis: LegalBasis,
+    /// First instant it holds.
+    pub not_before: Instant,
+    /// First instant it no longer holds.
+    pub not_after: Instant,
+    /// How often it may be used.
+    pub uses: u32,
+    /// SHA-256 of the signed letter.
+    pub letter_digest: [u8; 32],
+    /// Who signed.
+    pub signers: Vec<Signer>,
+    /// The officer who witnessed the signature.
+    pub witness: OfficerId,
+    /// Language of the letter.
+    pub language: Language,
+    /// Whom it covers; sealed in the token.
+    pub subjects: Vec<Subject>,
+}

@@ -1,0 +1,64 @@
+//! Events of the consent (授权书).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::consent::ConsentClaims;
+use crate::event::Readers;
+use crate::id::{ConsentId, PartyId};
+use crate::time::Instant;
+
+/// A consent was recorded from a signed letter; not yet in force. Own log only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentRecorded {
+    /// What the letter says.
+    pub claims: ConsentClaims,
+}
+
+/// A second officer compared the record with the letter and countersigned: the consent is in force, a token may be
+/// made. For the holder and the requester.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentGranted {
+    /// What the letter says.
+    pub claims: ConsentClaims,
+}
+
+/// How a consent was withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationForm {
+    /// By a signed letter.
+    Letter,
+    /// In person, before an officer.
+    InPerson,
+}
+
+/// A consent was withdrawn; nothing more is answered on it. For the other parties of the consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentRevoked {
+    /// The consent.
+    pub consent: ConsentId,
+    /// The other parties of the consent.
+    pub others: BTreeSet<PartyId>,
+    /// How it was withdrawn.
+    pub form: RevocationForm,
+    /// When the person withdrew it.
+    pub effective_at: Instant,
+}
+
+impl Readers for ConsentRecorded {}
+
+impl Readers for ConsentGranted {
+    fn readers(&self) -> BTreeSet<PartyId> {
+        let ConsentClaims { issuer, holder, requester, .. } = &self.claims;
+        BTreeSet::from([*holder, requester.party]).into_iter().filter(|party| party != issuer).collect()
+    }
+}
+
+impl Readers for ConsentRevoked {
+    fn readers(&self) -> BTreeSet<PartyId> {
+        self.others.clone()
+    }
+}

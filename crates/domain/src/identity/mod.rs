@@ -1,0 +1,25 @@
+//! Identity documents: formats, check digits, matching keys (`domain.md` §4).
+
+mod document;
+
+pub use document::{Document, DocumentError, DocumentKey, DocumentKind};
+
+use serde::{Deserialize, Serialize};
+
+use crate::name::PersonName;
+use crate::time::Date;
+
+/// A person as one party's officer names them to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// The identity document.
+    pub document: Document,
+    /// The name, in the scripts that are known.
+    pub name: PersonName,
+    /// The birth date, where it is known.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = "date"))]
+    pub birth_date: Option<Date>,
+}

@@ -1,0 +1,32 @@
+//! The exchange's domain: what the parties say to each other, and who may say what when.
+//!
+//! In scope: value types, commands and the decisions on them, events, the folds over events, the rows of the
+//! view, refusals, the parties' rule sets. Everything here is a pure function of its arguments.
+//!
+//! Out of scope: bytes on disk or wire, keys and signatures (`tongcha-ledger`), clocks, randomness, storage and
+//! network (`tongcha-node`). A decision that needs the time or an id is given it.
+
+pub mod access;
+pub mod command;
+pub mod consent;
+pub mod event;
+pub mod id;
+pub mod identity;
+pub mod item;
+pub mod lookup;
+pub mod money;
+pub mod name;
+pub mod notice;
+pub mod officer;
+pub mod party;
+pub mod purpose;
+pub mod refusal;
+pub mod register;
+pub mod text;
+pub mod time;
+pub mod urgent;
+pub mod verification;
+pub mod view;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,117 @@
+//! Projection: how one entry changes the rows. The same path for own and foreign entries, live, at start-up and in
+//! the auditor's replay.
+
+use crate::event::{Body, Event, EventKind};
+use crate::id::PartyId;
+use crate::time::Instant;
+use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
+use crate::{consent, lookup, notice, register, urgent, verification};
+
+/// What an entry's header says that projection needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryMeta {
+    /// Whose log.
+    pub origin: PartyId,
+    /// Position in it, from 0.
+    pub seq: u64,
+    /// The entry's leaf hash.
+    pub leaf: [u8; 32],
+    /// When it was recorded, by its writer's clock.
+    pub recorded_at: Instant,
+    /// The event's class.
+    pub kind: EventKind,
+}
+
+/// Projects one entry; `body` is none when it is not for this party.
+///
+/// # Errors
+/// When a row can't be read: the view must be rebuilt.
+pub fn project(rows: &mut Overlay<'_>, entry: &EntryMeta, body: Option<&Body>) -> Result<(), ViewError> {
+    rows.fold::<LogPosition>(&(), entry.origin, |log| {
+        log.count = entry.seq + 1;
+        log.head = entry.leaf;
+        log.recorded_at = entry.recorded_at;
+        *log.kinds.entry(entry.kind).or_default() += 1;
+    })?;
+    let Some(body) = body else { return Ok(()) };
+    if let Some(stamp) = body.command {
+        let outcome = match &body.event {
+            Event::CommandRefused(refused) => CommandOutcome::Refused(refused.refusal.clone()),
+            _ => CommandOutcome::Done, // whatever else a command made, it happened
+        };
+        let record =
+            CommandRecord { seq: entry.seq, recorded_at: entry.recorded_at, digest: stamp.digest, outcome };
+        rows.fold::<CommandFacts>(&stamp.key, entry.origin, |facts| {
+            facts.0.get_or_insert(record); // the first result stands
+        })?;
+    }
+    project_event(rows, entry, body)
+}
+
+fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Result<(), ViewError> {
+    let origin = entry.origin;
+    let by = Said { by: body.actor.officer.clone(), at: entry.recorded_at, seq: entry.seq };
+    match &body.event {
+        Event::BatchPrepared(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.prepared(e, by)),
+        Event::BatchApproved(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.approved(e, by)),
+        Event::BatchSent(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.sent(e, by)),
+        Event::BatchDelivered(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.delivered(e, by)),
+        Event::EntryMatched(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.matched(e, by)),
+        Event::EntryDisputed(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.disputed(e, by)),
+        Event::EntryCorrected(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.corrected(e, by)),
+        Event::EntryWithdrawn(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.withdrawn(e, by)),
+        Event::BatchAcknowledged(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.acknowledged(e, by)),
+        Event::UrgentRaised(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.raised(e, by)),
+        Event::UrgentDelivered(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.delivered(e, by)),
+        Event::UrgentAcked(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.acked(e, by)),
+        Event::UrgentTakenOver(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.taken_over(e, by)),
+        Event::ActionReported(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.action(e, by)),
+        Event::UrgentClosed(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.closed(e, by)),
+        Event::JustificationFiled(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.justified(e, by)),
+        Event::JustificationReviewed(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.reviewed(e, by)),
+        Event::ConsentRecorded(e) => rows.fold::<consent::ConsentFacts>(&e.claims.id, origin, |f| f.recorded(e, by)),
+        Event::ConsentGranted(e) => rows.fold::<consent::ConsentFacts>(&e.claims.id, origin, |f| f.granted(e, by)),
+        Event::ConsentRevoked(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.revoked(e, by)),
+        Event::RequestDrafted(e) => rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.drafted(e, by)),
+        Event::RequestSubmitted(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.submitted(e, by))
+        }
+        Event::RequestAccepted(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.accepted(e, by)),
+        Event::RequestRefused(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.refused(e, by)),
+        Event::ItemAnswered(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.answered(e, by)),
+        Event::ReplySent(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.replied(e, by)),
+        Event::ReplyUsed(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.used(e, by)),
+        Event::LookupAsked(e) => rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.asked(e, by)),
+        Event::LookupPermitted(e) => {
+            rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.use_spent(e, by.clone()))?;
+            rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.permitted(e, by))
+        }
+        Event::LookupDenied(e) => rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.denied(e, by)),
+        Event::LookupAnswered(e) => rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.answered(e, by)),
+        Event::LookupClosed(e) => rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.closed(e, by)),
+        Event::RegisterImportStarted(e) => rows.fold::<register::ImportFacts>(&e.import, origin, |f| f.started(e, by)),
+        Event::RegisterChunkImported(e) => {
+            rows.fold::<register::ImportFacts>(&e.import, origin, |f| f.chunk(e))?;
+            register::project_chunk(rows, e)
+        }
+        Event::RegisterImportCompleted(e) => {
+            rows.fold::<register::ImportFacts>(&e.import, origin, |f| f.completed(by))?;
+            register::project_completion(rows, e)
+        }
+        // Reads and refusals are counted in the log position; nothing is decided from them.
+        Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
+    }
+}
+
+/// Who did a step, and when; kept beside each fact.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Said {
+    /// The officer.
+    pub by: crate::id::OfficerId,
+    /// When, by the clock of the log's writer.
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
+    pub at: Instant,
+    /// Sequence number of the entry that says so.
+    pub seq: u64,
+}
