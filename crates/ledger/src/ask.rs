@@ -1,0 +1,242 @@
+//! Asks: the question and answer of a live lookup, as they cross between two parties.
+//!
+//! ```text
+//! ask   = postcard { from, epoch, sealed: XChaCha20-Poly1305( k, nonce = 1, request ‖ signature ) }
+//! request signed as Ed25519( "tongcha/lookup/v1\0" ‖ postcard( LookupRequest ) )
+//! reply = nonce ‖ XChaCha20-Poly1305( k, nonce, postcard( LookupReply ) )           the nonce is random
+//! ```
+//!
+//! `k` is wrapped by HPKE for the holder alone, once for each ask, so a reply that opens can only be the holder's and
+//! only to this ask; the lasting proof of the answer is the holder's log entry, not the reply. An ask that comes twice
+//! may be replied to differently (answered, then refused as known), so replies need nonces of their own.
+
+use chacha20poly1305::aead::Aead;
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use rand::{CryptoRng, RngCore};
+use serde::{Deserialize, Serialize};
+use tongcha_domain::consent::OrgUnit;
+use tongcha_domain::id::{LookupId, PartyId};
+use tongcha_domain::identity::Document;
+use tongcha_domain::item::{Answer, Question};
+use tongcha_domain::purpose::Purpose;
+use tongcha_domain::refusal::Refusal;
+use tongcha_domain::time::Instant;
+
+use crate::body::BodyKey;
+use crate::canonical::{self, CodecError};
+use crate::channel::{ChannelError, ChannelReceiver, ChannelSender, WrappedKey};
+use crate::entry::SIGNATURE_LEN;
+use crate::key::{Directory, KeyId, PartySecrets};
+
+/// Version of the format.
+pub const VERSION: u8 = 1;
+/// Longest ask in bytes: a token and sixteen questions take about 3 KiB.
+pub const ASK_MAX: usize = 16 * 1024;
+/// Longest reply in bytes.
+pub const REPLY_MAX: usize = 64 * 1024;
+
+const PREFIX: &[u8] = b"tongcha/lookup/v1\0";
+const PLACE: u64 = 0;
+const NONCE_LEN: usize = 24;
+
+/// A lookup as its asker signs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupRequest {
+    /// [`VERSION`].
+    pub version: u8,
+    /// The lookup; a holder answers one only once.
+    pub lookup: LookupId,
+    /// Who asks.
+    pub asker: OrgUnit,
+    /// Who is asked.
+    pub holder: PartyId,
+    /// When, by the asker's clock.
+    pub asked_at: Instant,
+    /// The asker's signing key.
+    pub key_id: KeyId,
+    /// The consent token's bytes.
+    pub token: Vec<u8>,
+    /// Whom it is about.
+    pub subject: Document,
+    /// What is asked.
+    pub questions: Vec<Question>,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// What a holder replies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupReply {
+    /// The lookup.
+    pub lookup: LookupId,
+    /// Sequence number of the entry in the holder's log that says so.
+    pub seq: u64,
+    /// The answers, or why not.
+    pub result: Result<Vec<Answer>, Refusal>,
+}
+
+/// Why an ask or a reply is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// The form of the ask, the request or the reply.
+    #[error("the message is refused")]
+    Codec(#[source] CodecError),
+    /// Too short to hold a signature.
+    #[error("{0} bytes is no length of a request")]
+    Length(usize),
+    /// A version this code doesn't know.
+    #[error("version {0} is not known")]
+    Version(u8),
+    /// The seal does not open.
+    #[error("the message does not open")]
+    Open,
+    /// The wrapped key.
+    #[error("the message key is refused")]
+    Key(#[source] ChannelError),
+    /// The asker or its key is not in the directory.
+    #[error("{0} has no key of this name")]
+    UnknownKey(PartyId),
+    /// The signature does not verify.
+    #[error("the signature of {0} does not verify")]
+    Signature(PartyId),
+    /// The request names another asker than the one it came from.
+    #[error("a request of {found} came from {from}")]
+    Asker {
+        /// Whence it came.
+        from: PartyId,
+        /// Whom it names.
+        found: PartyId,
+    },
+    /// The request names another holder.
+    #[error("a request for {0}")]
+    Holder(PartyId),
+    /// The reply is to another lookup.
+    #[error("a reply to another lookup")]
+    Lookup,
+    /// Our own signature failed its check.
+    #[error("the request could not be signed")]
+    Signing,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Ask {
+    from: PartyId,
+    key: WrappedKey,
+    sealed: Vec<u8>,
+}
+
+/// The key of one ask, kept until its reply.
+pub struct AskKey {
+    key: BodyKey,
+    lookup: LookupId,
+}
+
+// Requests use the zero nonce with its first byte set; a reply's random nonce is this one with odds of 2^-192.
+fn request_nonce() -> XNonce {
+    let mut nonce = XNonce::default();
+    if let Some(first) = nonce.first_mut() {
+        *first = 1;
+    }
+    nonce
+}
+
+/// Signs and seals a request.
+///
+/// # Errors
+/// When the holder has no key or the request is too long.
+pub fn seal_request<R: CryptoRng + RngCore>(
+    request: &LookupRequest,
+    secrets: &PartySecrets,
+    directory: &Directory,
+    rng: &mut R,
+) -> Result<(Vec<u8>, AskKey), AskError> {
+    let mut plain = canonical::encode(request).map_err(AskError::Codec)?;
+    plain.extend(secrets.sign(PREFIX, &plain).ok_or(AskError::Signing)?);
+    let mut key = BodyKey([0; 32]);
+    rng.fill_bytes(&mut key.0);
+    let holder = directory.party(request.holder).ok_or(AskError::UnknownKey(request.holder))?;
+    let channel = ChannelSender::establish(secrets.party(), holder, rng).map_err(AskError::Key)?;
+    let sealed = XChaCha20Poly1305::new((&key.0).into())
+        .encrypt(&request_nonce(), plain.as_slice())
+        .map_err(|_| AskError::Open)?;
+    let ask = Ask { from: secrets.party(), key: channel.wrap(PLACE, &key).map_err(AskError::Key)?, sealed };
+    let bytes = canonical::encode(&ask).map_err(AskError::Codec)?;
+    if bytes.len() > ASK_MAX {
+        return Err(AskError::Codec(CodecError::TooLong { len: bytes.len(), max: ASK_MAX }));
+    }
+    Ok((bytes, AskKey { key, lookup: request.lookup }))
+}
+
+/// Opens and verifies a request that came on a party's subject.
+///
+/// # Errors
+/// Says which check fails first.
+pub fn open_request(
+    bytes: &[u8],
+    from: PartyId,
+    secrets: &PartySecrets,
+    directory: &Directory,
+) -> Result<(LookupRequest, AskKey), AskError> {
+    let ask: Ask = canonical::decode(bytes, ASK_MAX).map_err(AskError::Codec)?;
+    if ask.from != from {
+        return Err(AskError::Asker { from, found: ask.from });
+    }
+    let me = secrets.party();
+    let key = ChannelReceiver::default().unwrap(secrets.sealing(), me, from, PLACE, &ask.key).map_err(AskError::Key)?;
+    let plain = XChaCha20Poly1305::new((&key.0).into())
+        .decrypt(&request_nonce(), ask.sealed.as_slice())
+        .map_err(|_| AskError::Open)?;
+    let (head, signature) = plain.split_last_chunk::<SIGNATURE_LEN>().ok_or(AskError::Length(plain.len()))?;
+    let request: LookupRequest = canonical::decode(head, ASK_MAX).map_err(AskError::Codec)?;
+    if request.version != VERSION {
+        return Err(AskError::Version(request.version));
+    }
+    let asker = request.asker.party;
+    if asker != from {
+        return Err(AskError::Asker { from, found: asker });
+    }
+    let keys = directory.key(asker, request.key_id).ok_or(AskError::UnknownKey(asker))?;
+    if !keys.verify(PREFIX, head, signature) {
+        return Err(AskError::Signature(asker));
+    }
+    if request.holder != me {
+        return Err(AskError::Holder(request.holder));
+    }
+    let lookup = request.lookup;
+    Ok((request, AskKey { key, lookup }))
+}
+
+/// Seals a reply.
+///
+/// # Errors
+/// When it can't be encoded.
+pub fn seal_reply<R: CryptoRng + RngCore>(
+    reply: &LookupReply,
+    key: &AskKey,
+    rng: &mut R,
+) -> Result<Vec<u8>, AskError> {
+    let plain = canonical::encode(reply).map_err(AskError::Codec)?;
+    let mut nonce = XNonce::default();
+    rng.fill_bytes(&mut nonce);
+    let sealed =
+        XChaCha20Poly1305::new((&key.key.0).into()).encrypt(&nonce, plain.as_slice()).map_err(|_| AskError::Open)?;
+    Ok([nonce.as_slice(), &sealed].concat())
+}
+
+/// Opens the reply to an ask.
+///
+/// # Errors
+/// When it is not the holder's reply to this ask.
+pub fn open_reply(bytes: &[u8], key: &AskKey) -> Result<LookupReply, AskError> {
+    if bytes.len() > REPLY_MAX {
+        return Err(AskError::Codec(CodecError::TooLong { len: bytes.len(), max: REPLY_MAX }));
+    }
+    let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(AskError::Open)?;
+    let plain =
+        XChaCha20Poly1305::new((&key.key.0).into()).decrypt(nonce.into(), sealed).map_err(|_| AskError::Open)?;
+    let reply: LookupReply = canonical::decode(&plain, REPLY_MAX).map_err(AskError::Codec)?;
+    if reply.lookup != key.lookup {
+        return Err(AskError::Lookup);
+    }
+    Ok(reply)
+}

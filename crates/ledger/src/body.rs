@@ -1,0 +1,146 @@
+//! Bodies: what an event says, sealed with a key of its own.
+//!
+//! ```text
+//! sealed      = XChaCha20-Poly1305( key, nonce = 0, postcard( Body ) )            at most 256 KiB
+//! key_hash    = SHA-256( "tongcha/body-key/v1\0" ‖ key )
+//! body_digest = SHA-256( "tongcha/body/v1\0" ‖ key_hash ‖ sealed )
+//! ```
+//!
+//! The nonce is constant because a key seals one body only. The digest commits to the key as well as to the
+//! ciphertext: the cipher alone does not, so that one ciphertext could be made to open to two texts.
+//! Destroying the key erases the body; entry, digest and chain still verify.
+
+use chacha20poly1305::aead::Aead;
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use serde::{Deserialize, Serialize};
+use tongcha_domain::event::Body;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::canonical::{self, CodecError};
+use crate::entry::Header;
+use crate::sha256;
+
+/// Longest sealed body in bytes: far more than any event needs but a chunk of a register import.
+pub const BODY_MAX: usize = 256 * 1024;
+
+const KEY_PREFIX: &[u8] = b"tongcha/body-key/v1\0";
+const BODY_PREFIX: &[u8] = b"tongcha/body/v1\0";
+
+/// Why a body is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// Longer than [`BODY_MAX`].
+    #[error("a sealed body of {0} bytes is too long")]
+    TooLong(usize),
+    /// Not the length the header names.
+    #[error("the sealed body has another length than the header says")]
+    Length,
+    /// Not what the header commits to.
+    #[error("the sealed body is not the one the header commits to")]
+    Digest,
+    /// Not the key the header commits to.
+    #[error("the body key is not the one the header commits to")]
+    Key,
+    /// The cipher refuses; with digest and key checked, the origin sealed it wrongly.
+    #[error("the body does not open")]
+    Open,
+    /// The plain body's canonical form.
+    #[error("the body is refused")]
+    Codec(#[source] CodecError),
+    /// The event is of another kind than the header says.
+    #[error("the event is of another kind than the header says")]
+    Kind,
+    /// The event is for other readers than the header says.
+    #[error("the event is for other readers than the header says")]
+    Audience,
+}
+
+/// A body's key. Wiped from memory when dropped.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct BodyKey(pub [u8; 32]);
+
+impl std::fmt::Debug for BodyKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BodyKey(..)")
+    }
+}
+
+impl BodyKey {
+    /// Returns the hash that is kept and sent with the sealed body.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        sha256(KEY_PREFIX, &[&self.0])
+    }
+}
+
+/// A sealed body and the hash of its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedBody {
+    /// Hash of the key.
+    pub key_hash: [u8; 32],
+    /// The ciphertext with its tag.
+    pub ciphertext: Vec<u8>,
+}
+
+impl SealedBody {
+    /// Seals a body. The key must be fresh: it may seal nothing else, ever.
+    ///
+    /// # Errors
+    /// When the body is too long.
+    pub fn seal(body: &Body, key: &BodyKey) -> Result<Self, BodyError> {
+        let plain = canonical::encode(body).map_err(BodyError::Codec)?;
+        let cipher = XChaCha20Poly1305::new((&key.0).into());
+        let ciphertext = cipher.encrypt(&XNonce::default(), plain.as_slice()).map_err(|_| BodyError::Open)?;
+        if ciphertext.len() > BODY_MAX {
+            return Err(BodyError::TooLong(ciphertext.len()));
+        }
+        Ok(Self { key_hash: key.hash(), ciphertext })
+    }
+
+    /// Returns the digest that the header commits to.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        sha256(BODY_PREFIX, &[&self.key_hash, &self.ciphertext])
+    }
+
+    /// Checks that this is the body a header commits to.
+    ///
+    /// # Errors
+    /// When it is too long, or not that body.
+    pub fn check(&self, header: &Header) -> Result<(), BodyError> {
+        if self.ciphertext.len() > BODY_MAX {
+            return Err(BodyError::TooLong(self.ciphertext.len()));
+        }
+        if u32::try_from(self.ciphertext.len()) != Ok(header.body_len) {
+            return Err(BodyError::Length);
+        }
+        if self.digest() != header.body_digest {
+            return Err(BodyError::Digest);
+        }
+        Ok(())
+    }
+
+    /// Opens the body a header commits to, and checks that header and body agree.
+    ///
+    /// # Errors
+    /// Says which check fails first.
+    pub fn open(&self, key: &BodyKey, header: &Header) -> Result<Body, BodyError> {
+        self.check(header)?;
+        if key.hash() != self.key_hash {
+            return Err(BodyError::Key);
+        }
+        let cipher = XChaCha20Poly1305::new((&key.0).into());
+        let plain =
+            cipher.decrypt(&XNonce::default(), self.ciphertext.as_slice()).map_err(|_| BodyError::Open)?;
+        let body: Body = canonical::decode(&plain, BODY_MAX).map_err(BodyError::Codec)?;
+        if body.event.kind() != header.kind {
+            return Err(BodyError::Kind);
+        }
+        let mut audience = body.event.readers();
+        audience.insert(header.origin);
+        if audience != header.audience {
+            return Err(BodyError::Audience);
+        }
+        Ok(body)
+    }
+}
