@@ -1,8 +1,21 @@
-//! Identity documents: formats, check digits, matching keys (`domain.md` §4).
+//! Identity documents: formats, check digits, matching keys (`domain.md` §4). One file per family of documents.
+//!
+//! Out of scope: whether the document was ever issued, or to whom. Only its issuer can say (`id.exists`).
 
+mod birth_registration;
 mod document;
+mod error;
+mod home_return;
+mod kind;
+mod macau_bir;
+mod mainland;
+mod normal;
+mod travel_permit;
 
-pub use document::{Document, DocumentError, DocumentKey, DocumentKind};
+pub use document::{Document, DocumentKey};
+pub use error::{DocumentError, DocumentWarning};
+pub use kind::{DocumentKind, UnknownDocumentKind};
+pub use mainland::check_character;
 
 use serde::{Deserialize, Serialize};
 
