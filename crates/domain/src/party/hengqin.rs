@@ -1,4 +1,4 @@
-//! Rules of hengqin.
+//! Rules of the Hengqin co-operation zone: one party; which of its bodies acts is an org unit (`domain.md` §0-2).
 
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
@@ -8,9 +8,49 @@ use crate::purpose::Language;
 
 pub(super) const RULES: Rules = Rules {
     party: "hengqin",
-    titles: ["", "", "", ""],
-    documents: &[DocumentKind::MainlandId, DocumentKind::MacauBir],
+    // domain.md §2.4: the zone's name, since no source says which of its bodies is formally the party (§8-1).
+    titles: [
+        "横琴粤澳深度合作区",
+        "橫琴粵澳深度合作區",
+        "Zona de Cooperação Aprofundada entre Guangdong e Macau em Hengqin",
+        "Hengqin Co-operation Zone",
+    ],
+    // domain.md §4 and §7 S7: Macau families live in the zone, with children who have a birth registration only. Not the
+    // exit permit of mainland residents, as in Zhuhai.
+    documents: &[
+        DocumentKind::MainlandId,
+        DocumentKind::ResidencePermit,
+        DocumentKind::MacauBir,
+        DocumentKind::HomeReturnPermit,
+        DocumentKind::HomeReturnPermitNonChinese,
+        DocumentKind::BirthRegistration,
+    ],
+    // domain.md §4, Money: the zone lies in the mainland and its sources count in fen.
     currency: Currency::Cny,
+    // domain.md row 002-35; §2.4: the zone has names in all three languages.
     languages: &[Language::ZhHans, Language::ZhHant, Language::Pt],
-    disclosable: &[(Item::AssetDeposit, Granularity::Threshold)],
+    // domain.md §3.2, column "Default answer form", mainland sources of S14: the zone answers from mainland registers.
+    disclosable: &[
+        (Item::IdExists, Granularity::Threshold), // match / partial / no match; never the right value
+        (Item::IdAlive, Granularity::Threshold),  // yes / no / unknown
+        (Item::HouseholdMembers, Granularity::Band), // yes / no, count
+        (Item::MaritalStatus, Granularity::Threshold), // yes / no; the zone has its own registry (001-19)
+        (Item::IncomeWage, Granularity::Band),    // meets / not, band
+        (Item::IncomeBusiness, Granularity::Threshold), // yes / no / none found
+        (Item::IncomePension, Granularity::Band), // yes / no, band
+        (Item::IncomeAssistance, Granularity::Band), // yes / no and the class of programme, no amount
+        // "Never balances by default", yet a consent may name the exact value (§0-5, §3.3), as in Zhuhai.
+        (Item::AssetDeposit, Granularity::Exact),
+        (Item::AssetSecurities, Granularity::Threshold),   // meets / not
+        (Item::AssetInsurance, Granularity::Threshold),    // yes / no
+        (Item::AssetProperty, Granularity::Band),          // 0 / 1 / 2+
+        (Item::AssetVehicle, Granularity::Band),           // 0 / 1 / 2+
+        (Item::PublicHousing, Granularity::Threshold),     // yes / no
+        (Item::ExpenseMedical, Granularity::Threshold),    // meets / not; health data
+        (Item::ExpenseEducation, Granularity::Threshold),  // yes / no
+        (Item::ExpenseHousing, Granularity::Threshold),    // a flag only: auxiliary, never decisive
+        (Item::LivingVisit, Granularity::Band),            // findings cross (003-14), the narrative stays at home
+        (Item::LivingResidence, Granularity::Threshold),   // meets / not
+        (Item::SupporterCapacity, Granularity::Threshold), // on the supporter's own consent
+    ],
 };

@@ -1,4 +1,4 @@
-//! Rules of macau.
+//! Rules of Macau: the Social Welfare Bureau (IAS).
 
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
@@ -8,9 +8,46 @@ use crate::purpose::Language;
 
 pub(super) const RULES: Rules = Rules {
     party: "macau",
-    titles: ["", "", "", ""],
-    documents: &[DocumentKind::MainlandId, DocumentKind::MacauBir],
+    // domain.md §2.4, names seen on the bureau's own pages (S3).
+    titles: ["澳门社会工作局", "社會工作局", "Instituto de Acção Social", "Social Welfare Bureau"],
+    // domain.md §4 and §0-7: one resident can hold several of these, and a child under five may hold no BIR (S24).
+    // Mainland residents come with their card or with the permit they crossed the border on.
+    documents: &[
+        DocumentKind::MainlandId,
+        DocumentKind::ResidencePermit,
+        DocumentKind::MacauBir,
+        DocumentKind::HomeReturnPermit,
+        DocumentKind::HomeReturnPermitNonChinese,
+        DocumentKind::TravelPermitToHkMacau,
+        DocumentKind::BirthRegistration,
+    ],
+    // domain.md §4, Money: amounts of Macau sources are in avos.
     currency: Currency::Mop,
-    languages: &[Language::ZhHans, Language::ZhHant, Language::Pt],
-    disclosable: &[(Item::AssetDeposit, Granularity::Threshold)],
+    // domain.md row 002-35; §2: Macau has its own Chinese usage, and its law's terms are in Portuguese as well.
+    languages: &[Language::ZhHant, Language::Pt, Language::ZhHans],
+    // domain.md §3.2, column "Default answer form", Macau sources (from general knowledge where the table says so).
+    // No rel.support: the table knows no Macau source for supporters' capacity.
+    disclosable: &[
+        (Item::IdExists, Granularity::Threshold), // match / partial / no match; never the right value
+        (Item::IdAlive, Granularity::Threshold),  // yes / no / unknown: the proof of life 在生證明
+        (Item::HouseholdMembers, Granularity::Band), // yes / no, count; the household here is the 家團
+        (Item::MaritalStatus, Granularity::Threshold), // yes / no
+        (Item::IncomeWage, Granularity::Band),    // meets / not, band
+        (Item::IncomeBusiness, Granularity::Threshold), // yes / no / none found
+        (Item::IncomePension, Granularity::Band), // yes / no, band
+        (Item::IncomeAssistance, Granularity::Band), // yes / no and the class of programme, no amount
+        // "Never balances by default"; banks here keep secrecy unless the holder consents, so only a letter that names
+        // the exact value opens it (§0-5, §3.3).
+        (Item::AssetDeposit, Granularity::Exact),
+        (Item::AssetSecurities, Granularity::Threshold),  // meets / not
+        (Item::AssetInsurance, Granularity::Threshold),   // yes / no
+        (Item::AssetProperty, Granularity::Band),         // 0 / 1 / 2+
+        (Item::AssetVehicle, Granularity::Band),          // 0 / 1 / 2+
+        (Item::PublicHousing, Granularity::Threshold),    // yes / no
+        (Item::ExpenseMedical, Granularity::Threshold),   // meets / not; health data
+        (Item::ExpenseEducation, Granularity::Threshold), // yes / no
+        (Item::ExpenseHousing, Granularity::Threshold),   // a flag only: auxiliary, never decisive
+        (Item::LivingVisit, Granularity::Band),           // findings cross, the narrative stays at home
+        (Item::LivingResidence, Granularity::Threshold),  // meets / not: months of residence (S18)
+    ],
 };

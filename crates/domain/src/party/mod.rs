@@ -43,3 +43,63 @@ pub const ALL: &[&Rules] = &[&hengqin::RULES, &macau::RULES, &zhuhai::RULES];
 pub fn rules_of(party: PartyId) -> Option<&'static Rules> {
     ALL.iter().find(|rules| rules.party == party.as_str()).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_set_is_found_by_its_party() {
+        let parties: BTreeSet<PartyId> = ALL.iter().map(|rules| rules.party.parse().unwrap()).collect();
+        assert_eq!(parties.len(), ALL.len());
+        for party in parties {
+            assert_eq!(rules_of(party).unwrap().party, party.as_str());
+        }
+        assert!(rules_of("elsewhere".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn every_rule_set_is_complete() {
+        for rules in ALL {
+            assert!(rules.titles.iter().all(|title| !title.trim().is_empty()), "{}", rules.party);
+            assert!(!rules.documents.is_empty(), "{}", rules.party);
+            assert!(!rules.languages.is_empty(), "{}", rules.party);
+            assert!(!rules.disclosable.is_empty(), "{}", rules.party);
+        }
+    }
+
+    #[test]
+    fn parties_are_told_apart_by_every_title() {
+        for place in 0..4 {
+            let titles: BTreeSet<&str> = ALL.iter().map(|rules| rules.titles[place]).collect();
+            assert_eq!(titles.len(), ALL.len());
+        }
+    }
+
+    #[test]
+    fn lists_name_nothing_twice() {
+        fn distinct<T: Eq + std::hash::Hash>(list: impl ExactSizeIterator<Item = T>) -> bool {
+            let len = list.len();
+            list.collect::<std::collections::HashSet<T>>().len() == len
+        }
+        for rules in ALL {
+            assert!(distinct(rules.disclosable.iter().map(|(item, _)| *item)), "{}", rules.party);
+            assert!(distinct(rules.documents.iter()), "{}", rules.party);
+            assert!(distinct(rules.languages.iter()), "{}", rules.party);
+        }
+    }
+
+    #[test]
+    fn only_deposits_may_be_exact_and_what_is_not_listed_may_not_be_told() {
+        for rules in ALL {
+            for (item, granularity) in rules.disclosable {
+                assert_eq!(*granularity == Granularity::Exact, *item == Item::AssetDeposit, "{}", rules.party);
+                assert_eq!(rules.disclosable(*item), Some(*granularity));
+            }
+        }
+        let macau = rules_of("macau".parse().unwrap()).unwrap();
+        assert_eq!(macau.disclosable(Item::SupporterCapacity), None);
+    }
+}
