@@ -1,5 +1,6 @@
 //! Refusals: the caller's mistakes, with a stable code, the rule, and what to do next.
 
+mod catalogue;
 mod code;
 
 pub use code::RefusalCode;

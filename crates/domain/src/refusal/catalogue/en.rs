@@ -1,0 +1,145 @@
+//! Refusals in English.
+
+use super::Text;
+use crate::refusal::RefusalCode;
+
+pub(super) const fn text(code: RefusalCode) -> Text {
+    match code {
+        RefusalCode::RoleNotAllowed => Text {
+            title: "Your role may not do this",
+            next_step: "Ask an officer with the right role, or ask your liaison officer to have your appointment changed.",
+        },
+        RefusalCode::SamePerson => Text {
+            title: "A second person must do this",
+            next_step: "Ask a colleague who has not worked on this case to do it.",
+        },
+        RefusalCode::NotFound => Text {
+            title: "Nothing is known here under this number",
+            next_step: "Check the number. If the other party has just sent it, wait until it has arrived and try again.",
+        },
+        RefusalCode::AlreadyExists => Text {
+            title: "Something with this number exists already",
+            next_step: "Open the existing record, or use a new number.",
+        },
+        RefusalCode::WrongState => Text {
+            title: "The case is not at this step",
+            next_step: "Reload the case, look at where it stands and take the step that is due.",
+        },
+        RefusalCode::NotYours => Text {
+            title: "This step is the other party's",
+            next_step: "Wait for the other party, or ask its liaison officer.",
+        },
+        RefusalCode::WrongAddressee => Text {
+            title: "The addressee is not possible",
+            next_step: "Choose a party of the exchange other than your own.",
+        },
+        RefusalCode::BadList => Text {
+            title: "A list is empty, too long or names something twice",
+            next_step: "Correct the list and send it again; split it if it is too long.",
+        },
+        RefusalCode::BadDate => Text {
+            title: "A date or time is not possible",
+            next_step: "Check the date: it may not lie in the future or before what it follows.",
+        },
+        RefusalCode::EntriesOpen => Text {
+            title: "Some entries of the notice are not settled",
+            next_step: "Match or dispute every open entry; the sender must correct or withdraw the entries in dispute.",
+        },
+        RefusalCode::NoConsent => Text {
+            title: "There is no consent for this",
+            next_step: "Have the person sign a consent that names the holder, the items and the purpose; record it, have it countersigned, then ask again.",
+        },
+        RefusalCode::ConsentExpired => Text {
+            title: "The consent has ended",
+            next_step: "Nothing can be answered on it any more. If the question is still needed, have a new consent signed.",
+        },
+        RefusalCode::ConsentRevoked => Text {
+            title: "The person has withdrawn the consent",
+            next_step: "Stop using it. Answers given before stand, but any further use needs a new basis; ask again only with a new consent.",
+        },
+        RefusalCode::ConsentUsedUp => Text {
+            title: "All uses of the consent are spent",
+            next_step: "If another answer is needed, have a new consent signed.",
+        },
+        RefusalCode::NotYetValid => Text {
+            title: "The consent has not begun",
+            next_step: "Wait until its first day, or have a consent signed that begins earlier.",
+        },
+        RefusalCode::OverScope => Text {
+            title: "The question goes beyond the consent or the holder's rules",
+            next_step: "Take out the items, persons or degrees of detail listed, or have a wider consent signed; then send the whole request again.",
+        },
+        RefusalCode::PurposeMismatch => Text {
+            title: "The consent is for another purpose",
+            next_step: "Ask for the purpose that the consent names, or have a consent for the new purpose signed.",
+        },
+        RefusalCode::WrongHolder => Text {
+            title: "The consent names another holder",
+            next_step: "Send the question to the party that the consent names, or have a new consent signed.",
+        },
+        RefusalCode::WrongRequester => Text {
+            title: "The consent names another requester",
+            next_step: "Have the unit that the consent names ask, or have a new consent signed.",
+        },
+        RefusalCode::UnknownKey => Text {
+            title: "The signing key is not known",
+            next_step: "Have the key registered through the liaison officers of both parties; until then nothing signed with it is accepted.",
+        },
+        RefusalCode::BadSignature => Text {
+            title: "The signature is not valid",
+            next_step: "Don't rely on the content. Get it from its issuer again, and report it if this happens twice.",
+        },
+        RefusalCode::BadToken => Text {
+            title: "The consent token can't be read",
+            next_step: "Get the token from its issuer again, complete and unchanged.",
+        },
+        RefusalCode::IdempotencyKeyReused => Text {
+            title: "This idempotency key was used for another command",
+            next_step: "Use a new key for a new command; repeat a command only with the same content.",
+        },
+        RefusalCode::LogInDoubt => Text {
+            title: "The issuer's log may be out of date here",
+            next_step: "A revocation could be missing, so nothing is answered. Try again when the link to the issuer is restored.",
+        },
+        RefusalCode::ClockSkew => Text {
+            title: "The clocks of the two parties differ too much",
+            next_step: "Have the administrator check the clock of your system, then ask again.",
+        },
+        RefusalCode::LookupInterrupted => Text {
+            title: "The lookup was permitted but not answered",
+            next_step: "One use of the consent is spent. Ask again as a new lookup, if uses are left.",
+        },
+        RefusalCode::HolderUnreachable => Text {
+            title: "The holder did not answer in time",
+            next_step: "A use of the consent may be spent. Try again later, or send a verification request, which waits until the link is back.",
+        },
+        RefusalCode::BadTerm => Text {
+            title: "The term of the consent is not possible",
+            next_step: "Choose a term that ends after it begins and is no longer than the agreement allows.",
+        },
+        RefusalCode::SignatureMissing => Text {
+            title: "The letter lacks a signature",
+            next_step: "Get what is missing: the signature of every adult covered, and of a parent or guardian for a minor.",
+        },
+        RefusalCode::BadAnswer => Text {
+            title: "The answer says more or less than the rules allow",
+            next_step: "Answer exactly what was asked, as finely as the consent allows, and name the sources searched.",
+        },
+        RefusalCode::QuestionsOpen => Text {
+            title: "Some questions have no answer",
+            next_step: "Answer every question; where it can't be told, say so with CANNOT_DETERMINE or NO_RECORD_FOUND.",
+        },
+        RefusalCode::ImportRunning => Text {
+            title: "Another import of the register is running",
+            next_step: "Wait until it is complete, then start again.",
+        },
+        RefusalCode::NotUrgent => Text {
+            title: "This is not an urgent notice",
+            next_step: "State the vital interest at stake and name the person, or use a routine notice or a verification request.",
+        },
+        RefusalCode::DocumentNotAccepted => Text {
+            title: "This kind of document is not accepted",
+            next_step: "Give another document of the person that the party accepts.",
+        },
+    }
+}

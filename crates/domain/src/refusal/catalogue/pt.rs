@@ -1,0 +1,146 @@
+//! Refusals in Portuguese, in the spelling that Macau uses. The terms are those of `domain.md` §2; a Portuguese-reading
+//! officer has yet to check them.
+
+use super::Text;
+use crate::refusal::RefusalCode;
+
+pub(super) const fn text(code: RefusalCode) -> Text {
+    match code {
+        RefusalCode::RoleNotAllowed => Text {
+            title: "A sua função não permite esta operação",
+            next_step: "Peça a um funcionário com a função adequada ou solicite ao elemento de ligação a alteração da sua nomeação.",
+        },
+        RefusalCode::SamePerson => Text {
+            title: "É necessária uma segunda pessoa",
+            next_step: "Peça a um colega que não tenha tratado este processo.",
+        },
+        RefusalCode::NotFound => Text {
+            title: "Nada consta aqui com este número",
+            next_step: "Verifique o número. Se a outra parte acabou de o enviar, aguarde a sua chegada e tente novamente.",
+        },
+        RefusalCode::AlreadyExists => Text {
+            title: "Já existe um registo com este número",
+            next_step: "Abra o registo existente ou utilize um número novo.",
+        },
+        RefusalCode::WrongState => Text {
+            title: "O processo não se encontra nesta fase",
+            next_step: "Actualize o processo, verifique a fase em que se encontra e pratique o acto que se segue.",
+        },
+        RefusalCode::NotYours => Text {
+            title: "Este passo cabe à outra parte",
+            next_step: "Aguarde a outra parte ou contacte o respectivo elemento de ligação.",
+        },
+        RefusalCode::WrongAddressee => Text {
+            title: "O destinatário não é possível",
+            next_step: "Escolha uma parte do mecanismo que não seja a sua.",
+        },
+        RefusalCode::BadList => Text {
+            title: "Uma lista está vazia, é demasiado longa ou tem repetições",
+            next_step: "Corrija a lista e envie-a novamente; divida-a se for demasiado longa.",
+        },
+        RefusalCode::BadDate => Text {
+            title: "Uma data ou hora não é possível",
+            next_step: "Verifique a data: não pode ser futura nem anterior ao facto a que se segue.",
+        },
+        RefusalCode::EntriesOpen => Text {
+            title: "Há entradas da comunicação por resolver",
+            next_step: "Confirme ou conteste cada entrada em aberto; o remetente tem de corrigir ou retirar as entradas contestadas.",
+        },
+        RefusalCode::NoConsent => Text {
+            title: "Não existe consentimento para este acto",
+            next_step: "Obtenha da pessoa uma declaração de consentimento assinada que indique a entidade detentora dos dados, os elementos e a finalidade; registe-a, faça-a contra-assinar e volte a perguntar.",
+        },
+        RefusalCode::ConsentExpired => Text {
+            title: "O consentimento caducou",
+            next_step: "Já não permite qualquer resposta. Se a pergunta ainda for necessária, obtenha um novo consentimento assinado.",
+        },
+        RefusalCode::ConsentRevoked => Text {
+            title: "A pessoa revogou o consentimento",
+            next_step: "Deixe de o utilizar. As respostas já dadas mantêm-se, mas qualquer nova utilização exige novo fundamento; volte a perguntar apenas com um novo consentimento.",
+        },
+        RefusalCode::ConsentUsedUp => Text {
+            title: "As utilizações do consentimento estão esgotadas",
+            next_step: "Se precisar de outra resposta, obtenha um novo consentimento assinado.",
+        },
+        RefusalCode::NotYetValid => Text {
+            title: "O consentimento ainda não produz efeitos",
+            next_step: "Aguarde a data de início ou obtenha um consentimento assinado com início anterior.",
+        },
+        RefusalCode::OverScope => Text {
+            title: "A pergunta excede o consentimento ou as regras da entidade detentora",
+            next_step: "Retire os elementos, as pessoas ou o grau de pormenor indicados, ou obtenha um consentimento mais amplo; depois envie novamente o pedido completo.",
+        },
+        RefusalCode::PurposeMismatch => Text {
+            title: "O consentimento destina-se a outra finalidade",
+            next_step: "Pergunte para a finalidade indicada no consentimento ou obtenha um consentimento assinado para a nova finalidade.",
+        },
+        RefusalCode::WrongHolder => Text {
+            title: "O consentimento indica outra entidade detentora dos dados",
+            next_step: "Dirija a pergunta à parte indicada no consentimento ou obtenha um novo consentimento assinado.",
+        },
+        RefusalCode::WrongRequester => Text {
+            title: "O consentimento indica outra entidade solicitante",
+            next_step: "A pergunta deve ser feita pela unidade indicada no consentimento; em alternativa, obtenha um novo consentimento assinado.",
+        },
+        RefusalCode::UnknownKey => Text {
+            title: "A chave de assinatura não é conhecida",
+            next_step: "Solicite o registo da chave através dos elementos de ligação das duas partes; até lá, nada do que for assinado com ela é aceite.",
+        },
+        RefusalCode::BadSignature => Text {
+            title: "A assinatura não é válida",
+            next_step: "Não confie no conteúdo. Peça-o novamente ao emissor e, se o problema se repetir, comunique-o.",
+        },
+        RefusalCode::BadToken => Text {
+            title: "Não é possível ler a credencial de consentimento",
+            next_step: "Obtenha-a novamente junto do emissor, completa e sem alterações.",
+        },
+        RefusalCode::IdempotencyKeyReused => Text {
+            title: "Esta chave de idempotência já foi utilizada para outro comando",
+            next_step: "Utilize uma nova chave para um novo comando; repita um comando apenas com o mesmo conteúdo.",
+        },
+        RefusalCode::LogInDoubt => Text {
+            title: "Os registos do emissor podem estar aqui desactualizados",
+            next_step: "Pode faltar uma revogação, pelo que nada é respondido. Tente novamente quando a ligação ao emissor estiver restabelecida.",
+        },
+        RefusalCode::ClockSkew => Text {
+            title: "Os relógios das duas partes divergem demasiado",
+            next_step: "Peça ao administrador que verifique o relógio do seu sistema e volte a perguntar.",
+        },
+        RefusalCode::LookupInterrupted => Text {
+            title: "A consulta foi autorizada mas não respondida",
+            next_step: "Foi gasta uma utilização do consentimento. Faça uma nova consulta, se ainda houver utilizações.",
+        },
+        RefusalCode::HolderUnreachable => Text {
+            title: "A entidade detentora dos dados não respondeu a tempo",
+            next_step: "Pode ter sido gasta uma utilização do consentimento. Tente mais tarde ou envie um pedido de verificação, que aguarda o restabelecimento da ligação.",
+        },
+        RefusalCode::BadTerm => Text {
+            title: "O prazo do consentimento não é possível",
+            next_step: "Escolha um prazo que termine depois de começar e não exceda o que o acordo permite.",
+        },
+        RefusalCode::SignatureMissing => Text {
+            title: "Falta uma assinatura na declaração",
+            next_step: "Obtenha a assinatura em falta: de cada adulto abrangido e, por um menor, de quem exerce o poder paternal ou do tutor.",
+        },
+        RefusalCode::BadAnswer => Text {
+            title: "A resposta diz mais ou menos do que as regras permitem",
+            next_step: "Responda exactamente ao que foi perguntado, com o grau de pormenor que o consentimento permite, e indique as fontes consultadas.",
+        },
+        RefusalCode::QuestionsOpen => Text {
+            title: "Há perguntas sem resposta",
+            next_step: "Responda a todas as perguntas; quando não for possível determinar, indique-o com CANNOT_DETERMINE ou NO_RECORD_FOUND.",
+        },
+        RefusalCode::ImportRunning => Text {
+            title: "Está em curso outra importação do registo",
+            next_step: "Aguarde que termine e comece novamente.",
+        },
+        RefusalCode::NotUrgent => Text {
+            title: "Não se trata de uma comunicação urgente",
+            next_step: "Indique o interesse vital em causa e identifique a pessoa, ou utilize uma comunicação periódica ou um pedido de verificação.",
+        },
+        RefusalCode::DocumentNotAccepted => Text {
+            title: "Este tipo de documento não é aceite",
+            next_step: "Indique outro documento da pessoa que a parte aceite.",
+        },
+    }
+}

@@ -1,0 +1,140 @@
+//! Refusals in simplified Chinese, mainland terms (`domain.md` §2).
+
+use super::Text;
+use crate::refusal::RefusalCode;
+
+pub(super) const fn text(code: RefusalCode) -> Text {
+    match code {
+        RefusalCode::RoleNotAllowed => Text {
+            title: "您的角色无权执行此操作",
+            next_step: "请由具备相应角色的人员办理，或向本方联络员申请调整任命。",
+        },
+        RefusalCode::SamePerson => {
+            Text { title: "须由第二人办理", next_step: "请由未经办此事项的同事办理。" }
+        }
+        RefusalCode::NotFound => Text {
+            title: "此处查无该编号",
+            next_step: "请核对编号；如对方刚刚发出，请待送达后重试。",
+        },
+        RefusalCode::AlreadyExists => {
+            Text { title: "该编号已有记录", next_step: "请打开已有记录，或使用新的编号。" }
+        }
+        RefusalCode::WrongState => Text {
+            title: "事项目前不在这一步骤",
+            next_step: "请刷新后查看当前进度，办理下一步应办的事项。",
+        },
+        RefusalCode::NotYours => Text {
+            title: "这一步骤应由对方办理",
+            next_step: "请等待对方办理，或联系对方联络员。",
+        },
+        RefusalCode::WrongAddressee => {
+            Text { title: "收件方不正确", next_step: "请选择本机制中除本方以外的一方。" }
+        }
+        RefusalCode::BadList => Text {
+            title: "列表为空、过长或有重复",
+            next_step: "请改正列表后重新提交；过长时请分批提交。",
+        },
+        RefusalCode::BadDate => Text {
+            title: "日期或时间不成立",
+            next_step: "请核对日期：不得为将来的日期，也不得早于其所依据的事项。",
+        },
+        RefusalCode::EntriesOpen => Text {
+            title: "通报中尚有未办结的条目",
+            next_step: "请逐条匹配或提出异议；有异议的条目须由发送方更正或撤回。",
+        },
+        RefusalCode::NoConsent => Text {
+            title: "没有相应的授权书",
+            next_step: "请由当事人签署授权书，写明信息持有方、事项和目的；登记并经第二人会签后再查询。",
+        },
+        RefusalCode::ConsentExpired => Text {
+            title: "授权书已到期",
+            next_step: "不能再凭此授权书答复；如仍需查询，请当事人重新签署授权书。",
+        },
+        RefusalCode::ConsentRevoked => Text {
+            title: "当事人已撤回授权",
+            next_step: "请停止使用该授权书。撤回前已作出的答复仍然有效，但再次使用须有新的依据；取得新的授权书后方可再查询。",
+        },
+        RefusalCode::ConsentUsedUp => Text {
+            title: "授权书的使用次数已用完",
+            next_step: "如还需答复，请当事人重新签署授权书。",
+        },
+        RefusalCode::NotYetValid => Text {
+            title: "授权书尚未生效",
+            next_step: "请待生效日后再查询，或由当事人签署较早生效的授权书。",
+        },
+        RefusalCode::OverScope => Text {
+            title: "查询超出授权范围或持有方的规则",
+            next_step: "请去掉所列的事项、人员或详细程度，或由当事人签署范围更宽的授权书，然后重新提交整份请求。",
+        },
+        RefusalCode::PurposeMismatch => Text {
+            title: "授权书的目的与查询目的不符",
+            next_step: "请按授权书写明的目的查询，或由当事人就新的目的签署授权书。",
+        },
+        RefusalCode::WrongHolder => Text {
+            title: "授权书写明的是另一信息持有方",
+            next_step: "请向授权书写明的一方查询，或由当事人重新签署授权书。",
+        },
+        RefusalCode::WrongRequester => Text {
+            title: "授权书写明的是另一请求单位",
+            next_step: "请由授权书写明的单位查询，或由当事人重新签署授权书。",
+        },
+        RefusalCode::UnknownKey => Text {
+            title: "签名密钥未登记",
+            next_step: "请通过双方联络员登记该密钥；登记之前，用它签名的内容一律不予接受。",
+        },
+        RefusalCode::BadSignature => Text {
+            title: "签名无效",
+            next_step: "请勿采信其内容；请向签发方重新索取，再次发生时请上报。",
+        },
+        RefusalCode::BadToken => Text {
+            title: "无法读取授权凭证",
+            next_step: "请向签发方重新索取完整且未经改动的凭证。",
+        },
+        RefusalCode::IdempotencyKeyReused => Text {
+            title: "该幂等键已用于另一命令",
+            next_step: "新的命令请使用新的幂等键；重复提交时内容必须完全相同。",
+        },
+        RefusalCode::LogInDoubt => Text {
+            title: "本方所存的签发方日志可能不是最新",
+            next_step: "可能漏收撤回信息，因此不予答复；请待与签发方的连接恢复后重试。",
+        },
+        RefusalCode::ClockSkew => Text {
+            title: "双方系统时钟相差过大",
+            next_step: "请管理员校准本方系统时钟后再查询。",
+        },
+        RefusalCode::LookupInterrupted => Text {
+            title: "查询已获准但未能答复",
+            next_step: "授权书已使用一次；如仍有次数，请另行发起查询。",
+        },
+        RefusalCode::HolderUnreachable => Text {
+            title: "信息持有方未在时限内答复",
+            next_step: "授权书可能已使用一次；请稍后重试，或改为提交协查请求，待连接恢复后自动送达。",
+        },
+        RefusalCode::BadTerm => Text {
+            title: "授权书的有效期不成立",
+            next_step: "请选择起止顺序正确且不超过协议上限的有效期。",
+        },
+        RefusalCode::SignatureMissing => Text {
+            title: "授权书缺少签名",
+            next_step: "请补齐签名：所涉成年人须本人签名，未成年人由监护人签名。",
+        },
+        RefusalCode::BadAnswer => Text {
+            title: "答复超出或少于规则要求",
+            next_step: "请只就所问答复，详细程度不超过授权，并写明已查询的信息来源。",
+        },
+        RefusalCode::QuestionsOpen => Text {
+            title: "尚有问题未答复",
+            next_step: "请逐项答复；确实无法判断的，请选 CANNOT_DETERMINE 或 NO_RECORD_FOUND。",
+        },
+        RefusalCode::ImportRunning => {
+            Text { title: "另一次登记册导入正在进行", next_step: "请待其完成后再开始。" }
+        }
+        RefusalCode::NotUrgent => Text {
+            title: "不符合紧急通报的条件",
+            next_step: "请写明所涉的生命、健康等重大利益并指明当事人；否则请改用定期通报或协查。",
+        },
+        RefusalCode::DocumentNotAccepted => {
+            Text { title: "不接受该类证件", next_step: "请提供该方接受的其他证件。" }
+        }
+    }
+}
