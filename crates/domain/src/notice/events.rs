@@ -14,6 +14,13 @@ use crate::time::{Date, Period};
 /// Most entries in one batch: at about 300 bytes each the body stays under its 256 KiB.
 pub const BATCH_ENTRIES_MAX: usize = 500;
 
+/// Most bytes the entries of one batch may take in a body: 256 KiB less room for line numbers, actor and sealing.
+/// Long names in four scripts can reach it before [`BATCH_ENTRIES_MAX`] does.
+pub const BATCH_BYTES_MAX: usize = 250_000;
+
+/// Most corrections of one entry; who still has not got it right withdraws it and names the person in a new batch.
+pub const CORRECTIONS_MAX: u16 = 20;
+
 /// How a person's situation changed since the last batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -107,6 +114,8 @@ pub struct EntryMatched {
     pub from: PartyId,
     /// The entry.
     pub entry: LineNo,
+    /// How many corrections of the entry the addressee had seen: which wording it speaks of.
+    pub corrections: u16,
 }
 
 /// Why an entry is disputed.
@@ -133,6 +142,8 @@ pub struct EntryDisputed {
     pub from: PartyId,
     /// The entry.
     pub entry: LineNo,
+    /// How many corrections of the entry the addressee had seen: which wording it speaks of.
+    pub corrections: u16,
     /// Why.
     pub reason: DisputeReason,
     /// In words.

@@ -1,4 +1,9 @@
-//! What one party's log says about an urgent notice.
+//! What one party's log says about an urgent notice, and what the logs together mean.
+//!
+//! Nothing here judges a foreign log: what a peer may not say is a finding for the auditor. It can't do harm either,
+//! because the first word counts wherever there is only one to say, so nobody replaces afterwards what was relied on.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,18 +17,19 @@ use crate::view::{Facts, Said, Sides, Table};
 /// Most actions one party reports on one notice; a longer story belongs in a case file.
 pub const ACTIONS_MAX: usize = 50;
 
-/// One party's side of an urgent notice. Each field is set by the event it is named for.
+/// One party's side of an urgent notice. Each field is set by the event it is named for, the first one where only one is
+/// allowed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UrgentFacts {
     /// Raised here.
     pub raised: Option<(UrgentRaised, Said)>,
     /// Arrived here.
-    pub delivered: Option<Said>,
+    pub delivered: Option<(UrgentDelivered, Said)>,
     /// Acknowledged here.
     pub acked: Option<Said>,
     /// Taken over here.
     pub taken_over: Option<Said>,
-    /// What was done here.
+    /// What was done here; at most [`ACTIONS_MAX`].
     pub actions: Vec<(ActionReported, Said)>,
     /// Closed here.
     pub closed: Option<(UrgentClosed, Said)>,
@@ -40,28 +46,70 @@ impl Facts for UrgentFacts {
 
 impl UrgentFacts {
     pub(crate) fn raised(&mut self, event: &UrgentRaised, said: Said) {
-        self.raised = Some((event.clone(), said));
+        self.raised.get_or_insert_with(|| (event.clone(), said));
     }
-    pub(crate) fn delivered(&mut self, _: &UrgentDelivered, said: Said) {
-        self.delivered = Some(said);
+    pub(crate) fn delivered(&mut self, event: &UrgentDelivered, said: Said) {
+        self.delivered.get_or_insert_with(|| (event.clone(), said));
     }
     pub(crate) fn acked(&mut self, _: &UrgentAcked, said: Said) {
-        self.acked = Some(said);
+        self.acked.get_or_insert(said);
     }
     pub(crate) fn taken_over(&mut self, _: &UrgentTakenOver, said: Said) {
-        self.taken_over = Some(said);
+        self.taken_over.get_or_insert(said);
     }
     pub(crate) fn action(&mut self, event: &ActionReported, said: Said) {
-        self.actions.push((event.clone(), said));
+        if self.actions.len() < ACTIONS_MAX {
+            self.actions.push((event.clone(), said)); // a peer that reports more must not make the row grow for ever
+        }
     }
     pub(crate) fn closed(&mut self, event: &UrgentClosed, said: Said) {
-        self.closed = Some((event.clone(), said));
+        self.closed.get_or_insert_with(|| (event.clone(), said));
     }
     pub(crate) fn justified(&mut self, event: &JustificationFiled, said: Said) {
-        self.justified = Some((event.clone(), said));
+        self.justified.get_or_insert_with(|| (event.clone(), said));
     }
     pub(crate) fn reviewed(&mut self, event: &JustificationReviewed, said: Said) {
-        self.reviewed = Some((event.clone(), said));
+        self.reviewed.get_or_insert_with(|| (event.clone(), said));
+    }
+}
+
+/// An urgent notice, as a party that it concerns sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct UrgentCase<'a> {
+    /// The sender.
+    pub from: PartyId,
+    /// What was raised.
+    pub raised: &'a UrgentRaised,
+    /// The sender's side.
+    pub sender: &'a UrgentFacts,
+    sides: &'a Sides<UrgentFacts>,
+}
+
+impl<'a> UrgentCase<'a> {
+    /// Returns the parties of the notice, sender and addressees, without one of them.
+    #[must_use]
+    pub fn others(&self, me: PartyId) -> BTreeSet<PartyId> {
+        let parties = self.raised.to.iter().copied().chain([self.from]);
+        parties.filter(|party| *party != me).collect()
+    }
+
+    /// Returns an addressee's side, once it said something.
+    #[must_use]
+    pub fn addressee(&self, party: PartyId) -> Option<&'a UrgentFacts> {
+        self.raised.to.contains(&party).then(|| self.sides.of(party)).flatten()
+    }
+
+    /// Returns the addressees that took the case over, in order of their names. There is one, unless two did so
+    /// before they heard of each other.
+    pub fn taken_over_by(self) -> impl Iterator<Item = PartyId> {
+        let taken = move |party: &PartyId| self.addressee(*party).is_some_and(|facts| facts.taken_over.is_some());
+        self.raised.to.iter().copied().filter(taken)
+    }
+
+    /// Tells whether the sender closed the notice.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.sender.closed.is_some()
     }
 }
 
@@ -70,5 +118,27 @@ impl Sides<UrgentFacts> {
     #[must_use]
     pub fn raised(&self) -> Option<(PartyId, &UrgentRaised)> {
         self.iter().find_map(|(party, facts)| facts.raised.as_ref().map(|(raised, _)| (party, raised)))
+    }
+
+    /// Returns the notice that a party raised; none when it has not.
+    #[must_use]
+    pub fn raised_by(&self, from: PartyId) -> Option<UrgentCase<'_>> {
+        let sender = self.of(from)?;
+        let (raised, _) = sender.raised.as_ref()?;
+        Some(UrgentCase { from, raised, sender, sides: self })
+    }
+
+    /// Returns the notice that concerns a party: the one it raised, or one that was raised to it. Should two parties
+    /// have raised one id, it is the one whose arrival the party recorded.
+    #[must_use]
+    pub fn concerning(&self, me: PartyId) -> Option<UrgentCase<'_>> {
+        if let Some(own) = self.raised_by(me) {
+            return Some(own);
+        }
+        let arrived = self.of(me).and_then(|facts| facts.delivered.as_ref()).map(|(delivered, _)| delivered.from);
+        self.iter()
+            .filter(|(from, _)| arrived.is_none_or(|arrived| arrived == *from))
+            .filter_map(|(from, _)| self.raised_by(from))
+            .find(|case| case.raised.to.contains(&me))
     }
 }
