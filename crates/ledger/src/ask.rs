@@ -209,18 +209,18 @@ pub fn open_request(
 /// Seals a reply.
 ///
 /// # Errors
-/// When it can't be encoded.
-pub fn seal_reply<R: CryptoRng + RngCore>(
-    reply: &LookupReply,
-    key: &AskKey,
-    rng: &mut R,
-) -> Result<Vec<u8>, AskError> {
+/// When it can't be encoded or is too long.
+pub fn seal_reply<R: CryptoRng + RngCore>(reply: &LookupReply, key: &AskKey, rng: &mut R) -> Result<Vec<u8>, AskError> {
     let plain = canonical::encode(reply).map_err(AskError::Codec)?;
     let mut nonce = XNonce::default();
     rng.fill_bytes(&mut nonce);
     let sealed =
         XChaCha20Poly1305::new((&key.key.0).into()).encrypt(&nonce, plain.as_slice()).map_err(|_| AskError::Open)?;
-    Ok([nonce.as_slice(), &sealed].concat())
+    let bytes = [nonce.as_slice(), &sealed].concat();
+    if bytes.len() > REPLY_MAX {
+        return Err(AskError::Codec(CodecError::TooLong { len: bytes.len(), max: REPLY_MAX }));
+    }
+    Ok(bytes)
 }
 
 /// Opens the reply to an ask.
@@ -239,4 +239,172 @@ pub fn open_reply(bytes: &[u8], key: &AskKey) -> Result<LookupReply, AskError> {
         return Err(AskError::Lookup);
     }
     Ok(reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use tongcha_domain::event::{Event, EventKind};
+    use tongcha_domain::refusal::RefusalCode;
+    use tongcha_domain::text::Short;
+
+    use super::*;
+    use crate::testing::{NOON, directory, event, flips, party, rng, secrets};
+
+    fn request(lookup: u8) -> LookupRequest {
+        let Event::LookupPermitted(permitted) = event(EventKind::LookupPermitted) else { panic!("another event") };
+        LookupRequest {
+            version: VERSION,
+            lookup: format!("0197f000-0000-7000-8000-0000000010{lookup:02x}").parse().unwrap(),
+            asker: OrgUnit { party: party("zhuhai"), unit: "xiangzhou".parse().unwrap() },
+            holder: party("macau"),
+            asked_at: NOON,
+            key_id: secrets("zhuhai").key_id(),
+            token: vec![0x70; 700],
+            subject: permitted.subject,
+            questions: permitted.questions,
+            purpose: permitted.purpose,
+        }
+    }
+
+    fn answers() -> Vec<Answer> {
+        let Event::LookupAnswered(answered) = event(EventKind::LookupAnswered) else { panic!("another event") };
+        answered.answers
+    }
+
+    fn seal(request: &LookupRequest, seed: u64) -> (Vec<u8>, AskKey) {
+        seal_request(request, &secrets("zhuhai"), &directory(), &mut rng(seed)).unwrap()
+    }
+
+    fn open(bytes: &[u8]) -> Result<(LookupRequest, AskKey), AskError> {
+        open_request(bytes, party("zhuhai"), &secrets("macau"), &directory())
+    }
+
+    // An ask as a dishonest asker can make it: whatever it likes, sealed for Macau.
+    fn seal_raw(from: &str, plain: &[u8]) -> Vec<u8> {
+        let key = BodyKey([3; 32]);
+        let sealed = XChaCha20Poly1305::new((&key.0).into()).encrypt(&request_nonce(), plain).unwrap();
+        let macau = directory();
+        let channel = ChannelSender::establish(party(from), macau.party(party("macau")).unwrap(), &mut rng(5)).unwrap();
+        canonical::encode(&Ask { from: party(from), key: channel.wrap(PLACE, &key).unwrap(), sealed }).unwrap()
+    }
+
+    fn signed(request: &LookupRequest, by: &str) -> Vec<u8> {
+        let mut plain = canonical::encode(request).unwrap();
+        plain.extend(secrets(by).sign(PREFIX, &plain).unwrap());
+        plain
+    }
+
+    #[test]
+    fn a_question_and_its_answer_cross() {
+        let (bytes, at_asker) = seal(&request(1), 1);
+        let (received, at_holder) = open(&bytes).unwrap();
+        assert_eq!(received, request(1));
+        for result in [Ok(answers()), Err(Refusal::new(RefusalCode::ConsentRevoked))] {
+            let reply = LookupReply { lookup: received.lookup, seq: 9, result };
+            let sealed = seal_reply(&reply, &at_holder, &mut rng(2)).unwrap();
+            assert_eq!(open_reply(&sealed, &at_asker), Ok(reply));
+        }
+    }
+
+    #[test]
+    fn an_ask_is_taken_from_its_asker_only() {
+        let (bytes, _) = seal(&request(1), 1);
+        let refused = open_request(&bytes, party("hengqin"), &secrets("macau"), &directory()).err();
+        assert_eq!(refused, Some(AskError::Asker { from: party("hengqin"), found: party("zhuhai") }));
+        // Hengqin passes a request of Zhuhai's on as its own.
+        let passed_on = seal_raw("hengqin", &signed(&request(1), "zhuhai"));
+        let refused = open_request(&passed_on, party("hengqin"), &secrets("macau"), &directory()).err();
+        assert_eq!(refused, Some(AskError::Asker { from: party("hengqin"), found: party("zhuhai") }));
+        // Hengqin writes that it is Zhuhai: the channel is set up by name.
+        let mut named: Ask = canonical::decode(&passed_on, ASK_MAX).unwrap();
+        named.from = party("zhuhai");
+        assert_eq!(open(&canonical::encode(&named).unwrap()).err(), Some(AskError::Key(ChannelError::Unwrap)));
+    }
+
+    #[test]
+    fn an_ask_is_opened_by_its_holder_only() {
+        let (bytes, _) = seal(&request(1), 1);
+        let refused = open_request(&bytes, party("zhuhai"), &secrets("hengqin"), &directory()).err();
+        assert_eq!(refused, Some(AskError::Key(ChannelError::Unwrap)));
+        // Signed for Hengqin, sealed for Macau.
+        let other = LookupRequest { holder: party("hengqin"), ..request(1) };
+        assert_eq!(open(&seal_raw("zhuhai", &signed(&other, "zhuhai"))).err(), Some(AskError::Holder(other.holder)));
+    }
+
+    #[test]
+    fn version_key_signature_and_form_are_checked() {
+        let refused = |request: &LookupRequest, by| open(&seal_raw("zhuhai", &signed(request, by))).err().unwrap();
+        assert_eq!(refused(&LookupRequest { version: 2, ..request(1) }, "zhuhai"), AskError::Version(2));
+        let stranger = LookupRequest { key_id: KeyId([0; 8]), ..request(1) };
+        assert_eq!(refused(&stranger, "zhuhai"), AskError::UnknownKey(party("zhuhai")));
+        assert_eq!(refused(&request(1), "hengqin"), AskError::Signature(party("zhuhai")));
+        assert_eq!(open(&seal_raw("zhuhai", &[0; 20])).err(), Some(AskError::Length(20)));
+        let mut plain = canonical::encode(&request(1)).unwrap();
+        plain.push(0);
+        plain.extend(secrets("zhuhai").sign(PREFIX, &plain).unwrap());
+        assert_eq!(open(&seal_raw("zhuhai", &plain)).err(), Some(AskError::Codec(CodecError::Trailing(1))));
+        let mut as_event = canonical::encode(&request(1)).unwrap();
+        as_event.extend(secrets("zhuhai").sign(b"tongcha/event/v1\0", &as_event).unwrap());
+        assert_eq!(open(&seal_raw("zhuhai", &as_event)).err(), Some(AskError::Signature(party("zhuhai"))));
+    }
+
+    #[test]
+    fn every_single_bit_flip_is_refused() {
+        let small = LookupRequest { token: vec![0x70; 8], ..request(1) };
+        let (bytes, at_asker) = seal(&small, 1);
+        let (_, at_holder) = open(&bytes).unwrap();
+        for flipped in flips(&bytes) {
+            assert!(open(&flipped).is_err());
+        }
+        let reply = LookupReply { lookup: small.lookup, seq: 9, result: Ok(answers()) };
+        let sealed = seal_reply(&reply, &at_holder, &mut rng(2)).unwrap();
+        for flipped in flips(&sealed) {
+            assert_eq!(open_reply(&flipped, &at_asker), Err(AskError::Open));
+        }
+    }
+
+    #[test]
+    fn a_reply_is_to_one_ask() {
+        let (one, asked_one) = seal(&request(1), 1);
+        let (_, at_holder) = open(&one).unwrap();
+        let (_, asked_two) = seal(&request(2), 2);
+        let reply = LookupReply { lookup: request(1).lookup, seq: 9, result: Ok(answers()) };
+        let sealed = seal_reply(&reply, &at_holder, &mut rng(3)).unwrap();
+        assert_eq!(open_reply(&sealed, &asked_two), Err(AskError::Open));
+        let mistaken = LookupReply { lookup: request(2).lookup, ..reply };
+        let sealed = seal_reply(&mistaken, &at_holder, &mut rng(4)).unwrap();
+        assert_eq!(open_reply(&sealed, &asked_one), Err(AskError::Lookup));
+    }
+
+    #[test]
+    fn a_repeated_reply_uses_another_nonce_and_never_the_requests() {
+        let (bytes, at_asker) = seal(&request(1), 1);
+        let (_, at_holder) = open(&bytes).unwrap();
+        let (random, mut nonces) = (&mut rng(3), std::collections::BTreeSet::new());
+        nonces.insert(request_nonce().to_vec());
+        for result in [Ok(answers()), Ok(answers()), Err(Refusal::new(RefusalCode::LookupInterrupted))] {
+            let reply = LookupReply { lookup: request(1).lookup, seq: 9, result };
+            let sealed = seal_reply(&reply, &at_holder, random).unwrap();
+            assert_eq!(open_reply(&sealed, &at_asker), Ok(reply));
+            assert!(nonces.insert(sealed[..NONCE_LEN].to_vec()));
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_neither_sealed_nor_opened() {
+        let long = LookupRequest { token: vec![0; ASK_MAX], ..request(1) };
+        let refused = seal_request(&long, &secrets("zhuhai"), &directory(), &mut rng(1)).err();
+        assert!(matches!(refused, Some(AskError::Codec(CodecError::TooLong { max: ASK_MAX, .. }))));
+        let too_long = |len, max| Some(AskError::Codec(CodecError::TooLong { len, max }));
+        assert_eq!(open(&vec![0; ASK_MAX + 1]).err(), too_long(ASK_MAX + 1, ASK_MAX));
+        let (bytes, at_asker) = seal(&request(1), 1);
+        assert_eq!(open_reply(&vec![0; REPLY_MAX + 1], &at_asker).err(), too_long(REPLY_MAX + 1, REPLY_MAX));
+        assert_eq!(open_reply(&[0; NONCE_LEN - 1], &at_asker), Err(AskError::Open));
+        let (_, at_holder) = open(&bytes).unwrap();
+        let source: Short = "財".repeat(200).parse().unwrap();
+        let wordy = Answer { sources_searched: vec![source; 200], ..answers().remove(0) };
+        let reply = LookupReply { lookup: request(1).lookup, seq: 9, result: Ok(vec![wordy]) };
+        let refused = seal_reply(&reply, &at_holder, &mut rng(2)).err();
+        assert!(matches!(refused, Some(AskError::Codec(CodecError::TooLong { max: REPLY_MAX, .. }))), "{refused:?}");
+    }
 }

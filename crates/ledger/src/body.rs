@@ -130,8 +130,7 @@ impl SealedBody {
             return Err(BodyError::Key);
         }
         let cipher = XChaCha20Poly1305::new((&key.0).into());
-        let plain =
-            cipher.decrypt(&XNonce::default(), self.ciphertext.as_slice()).map_err(|_| BodyError::Open)?;
+        let plain = cipher.decrypt(&XNonce::default(), self.ciphertext.as_slice()).map_err(|_| BodyError::Open)?;
         let body: Body = canonical::decode(&plain, BODY_MAX).map_err(BodyError::Codec)?;
         if body.event.kind() != header.kind {
             return Err(BodyError::Kind);
@@ -142,5 +141,104 @@ impl SealedBody {
             return Err(BodyError::Audience);
         }
         Ok(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tongcha_domain::event::EventKind;
+    use tongcha_domain::register::RegisterChunkImported;
+
+    use super::*;
+    use crate::testing::{body, event, flips, header, household, party, sealed_entry};
+
+    // What a dishonest origin can do: seal any bytes, and commit to them in its header.
+    fn seal_raw(plain: &[u8], key: &BodyKey) -> (SealedBody, Header) {
+        let ciphertext = XChaCha20Poly1305::new((&key.0).into()).encrypt(&XNonce::default(), plain).unwrap();
+        let sealed = SealedBody { key_hash: key.hash(), ciphertext };
+        let header = header(&body(event(EventKind::UrgentRaised)), &sealed);
+        (sealed, header)
+    }
+
+    #[test]
+    fn every_kind_of_body_opens_to_what_was_sealed() {
+        for event in crate::testing::events() {
+            let (body, sealed, key, entry) = sealed_entry(event);
+            assert_eq!(sealed.open(&key, entry.header()), Ok(body));
+        }
+    }
+
+    #[test]
+    fn every_single_bit_flip_is_refused() {
+        let (_, sealed, key, entry) = sealed_entry(event(EventKind::UrgentRaised));
+        for ciphertext in flips(&sealed.ciphertext) {
+            let flipped = SealedBody { ciphertext, ..sealed.clone() };
+            assert_eq!(flipped.open(&key, entry.header()), Err(BodyError::Digest));
+        }
+        for key_hash in flips(&sealed.key_hash) {
+            let flipped = SealedBody { key_hash: key_hash.try_into().unwrap(), ..sealed.clone() };
+            assert_eq!(flipped.open(&key, entry.header()), Err(BodyError::Digest));
+        }
+    }
+
+    #[test]
+    fn a_flip_that_the_header_commits_to_does_not_open() {
+        let (body, sealed, key, _) = sealed_entry(event(EventKind::UrgentDelivered));
+        for ciphertext in flips(&sealed.ciphertext) {
+            let flipped = SealedBody { ciphertext, ..sealed.clone() };
+            assert_eq!(flipped.open(&key, &header(&body, &flipped)), Err(BodyError::Open));
+        }
+    }
+
+    #[test]
+    fn another_key_is_refused_by_its_hash_and_by_the_digest() {
+        let (_, sealed, _, entry) = sealed_entry(event(EventKind::UrgentRaised));
+        let other = BodyKey([8; 32]);
+        assert_eq!(sealed.open(&other, entry.header()), Err(BodyError::Key));
+        // One ciphertext for two texts: the second key has another hash, so the digest is another.
+        let resealed = SealedBody { key_hash: other.hash(), ..sealed };
+        assert_eq!(resealed.open(&other, entry.header()), Err(BodyError::Digest));
+    }
+
+    #[test]
+    fn header_and_body_must_agree() {
+        let (_, sealed, key, entry) = sealed_entry(event(EventKind::UrgentRaised));
+        let open = |header: &Header| sealed.open(&key, header).unwrap_err();
+        let good = entry.header();
+        assert_eq!(open(&Header { kind: EventKind::UrgentClosed, ..good.clone() }), BodyError::Kind);
+        let fewer = [party("zhuhai"), party("macau")].into();
+        assert_eq!(open(&Header { audience: fewer, ..good.clone() }), BodyError::Audience);
+        let more = good.audience.iter().copied().chain([party("elsewhere")]).collect();
+        assert_eq!(open(&Header { audience: more, ..good.clone() }), BodyError::Audience);
+        assert_eq!(open(&Header { body_len: good.body_len + 1, ..good.clone() }), BodyError::Length);
+    }
+
+    #[test]
+    fn the_plain_body_must_be_canonical() {
+        let key = BodyKey([7; 32]);
+        let plain = canonical::encode(&body(event(EventKind::UrgentRaised))).unwrap();
+        let open = |plain: &[u8]| {
+            let (sealed, header) = seal_raw(plain, &key);
+            sealed.open(&key, &header)
+        };
+        assert!(open(&plain).is_ok(), "the honest bytes open");
+        assert_eq!(open(&[plain.as_slice(), &[0]].concat()), Err(BodyError::Codec(CodecError::Trailing(1))));
+        assert_eq!(open(&plain[..plain.len() - 1]), Err(BodyError::Codec(CodecError::Malformed)));
+        // The first byte is the length of the officer's name: written as two bytes it means the same.
+        let long = [&[plain[0] | 0x80, 0], &plain[1..]].concat();
+        assert_eq!(open(&long), Err(BodyError::Codec(CodecError::NotCanonical)));
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_is_neither_sealed_nor_opened() {
+        let households = vec![household(); 2500];
+        let import = "0197f000-0000-7000-8000-000000002001".parse().unwrap();
+        let chunk = RegisterChunkImported { import, party: party("zhuhai"), chunk: 0, households };
+        let refused = SealedBody::seal(&body(chunk), &BodyKey([7; 32]));
+        assert!(matches!(refused, Err(BodyError::TooLong(len)) if len > BODY_MAX));
+        let (sealed, header) = seal_raw(&vec![0; BODY_MAX - 15], &BodyKey([7; 32]));
+        assert_eq!(sealed.check(&header), Err(BodyError::TooLong(BODY_MAX + 1)));
+        let (sealed, header) = seal_raw(&vec![0; BODY_MAX - 16], &BodyKey([7; 32]));
+        assert_eq!(sealed.check(&header), Ok(()), "the longest there may be");
     }
 }

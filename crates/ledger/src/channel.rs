@@ -75,11 +75,7 @@ impl ChannelSender {
     ///
     /// # Errors
     /// When the party's sealing key does not work.
-    pub fn establish<R: CryptoRng + RngCore>(
-        from: PartyId,
-        to: &PartyKeys,
-        rng: &mut R,
-    ) -> Result<Self, ChannelError> {
+    pub fn establish<R: CryptoRng + RngCore>(from: PartyId, to: &PartyKeys, rng: &mut R) -> Result<Self, ChannelError> {
         let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(to.sealing()).map_err(|_| ChannelError::Setup)?;
         let info = info(from, to.party());
         let (encapsulated, context) =

@@ -57,6 +57,28 @@ impl Record {
     }
 }
 
+/// How long a frame says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameLength {
+    /// This many bytes, with what stands before the record.
+    Bytes(usize),
+    /// Too few bytes to tell.
+    Torn,
+    /// Longer than any frame is.
+    Impossible,
+}
+
+/// Tells how long the frame at the beginning of some bytes says it is, so that a file can be cut into frames without
+/// reading them; nothing of it is checked but that it is possible.
+#[must_use]
+pub fn frame_length(bytes: &[u8]) -> FrameLength {
+    let Some(length) = bytes.first_chunk::<4>() else { return FrameLength::Torn };
+    match usize::try_from(u32::from_le_bytes(*length)) {
+        Ok(length) if length <= PARCEL_MAX => FrameLength::Bytes(FRAME_HEAD + length),
+        Ok(_) | Err(_) => FrameLength::Impossible,
+    }
+}
+
 /// Reads the frame at the beginning of some bytes.
 #[must_use]
 pub fn read_frame(bytes: &[u8]) -> FrameRead {
@@ -90,11 +112,38 @@ mod tests {
         assert_eq!(read_frame(&frame), FrameRead::Whole(record(), frame.len()));
         for cut in 0..frame.len() {
             assert_eq!(read_frame(&frame[..cut]), FrameRead::Torn, "cut at {cut}");
+            let length = if cut < 4 { FrameLength::Torn } else { FrameLength::Bytes(frame.len()) };
+            assert_eq!(frame_length(&frame[..cut]), length, "cut at {cut}");
         }
         for bit in 0..frame.len() * 8 {
             let mut flipped = frame.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             assert!(!matches!(read_frame(&flipped), FrameRead::Whole(..)), "bit {bit}");
         }
+    }
+
+    #[test]
+    fn an_impossible_length_is_damage() {
+        let length = u32::try_from(PARCEL_MAX).unwrap();
+        let with = |length: u32| [length.to_le_bytes(), [0; 4]].concat();
+        assert_eq!(frame_length(&with(length)), FrameLength::Bytes(FRAME_HEAD + PARCEL_MAX));
+        assert_eq!(read_frame(&with(length)), FrameRead::Torn);
+        assert_eq!(frame_length(&with(length + 1)), FrameLength::Impossible);
+        assert_eq!(read_frame(&with(length + 1)), FrameRead::Damaged);
+    }
+
+    #[test]
+    fn a_record_is_read_in_its_canonical_form_only() {
+        let framed = |record: &[u8]| {
+            let length = u32::try_from(record.len()).unwrap().to_le_bytes();
+            [&length, &crc32fast::hash(record).to_le_bytes(), record].concat()
+        };
+        let plain = [1, 9, 0]; // an entry of one byte, and no body
+        assert!(matches!(read_frame(&framed(&plain)), FrameRead::Whole(..)));
+        assert_eq!(read_frame(&framed(&[1, 9, 0, 0])), FrameRead::Damaged, "a byte follows");
+        assert_eq!(read_frame(&framed(&[0x81, 0, 9, 0])), FrameRead::Damaged, "a length of two bytes");
+        let long = Record { entry: vec![0; PARCEL_MAX], body: None };
+        let refused = long.to_frame();
+        assert!(matches!(refused, Err(CodecError::TooLong { max: PARCEL_MAX, .. })), "{:?}", refused.map(|f| f.len()));
     }
 }

@@ -123,7 +123,8 @@ impl PartySecrets {
     /// # Errors
     /// When the keys themselves would be refused at registration.
     pub fn card(&self, broker_user: &str) -> Result<PartyCard, KeyError> {
-        let secret = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&self.sealing.0).map_err(|_| KeyError::Sealing)?;
+        let secret =
+            <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&self.sealing.0).map_err(|_| KeyError::Sealing)?;
         let mut sealing = [0; 32];
         sealing.copy_from_slice(&X25519HkdfSha256::sk_to_pk(&secret).to_bytes());
         let mut card = PartyCard {
@@ -278,12 +279,21 @@ impl Directory {
 
 #[cfg(test)]
 mod tests {
+    use curve25519_dalek::EdwardsPoint;
+    use curve25519_dalek::scalar::Scalar;
+    use curve25519_dalek::traits::Identity;
+    use ed25519_dalek::Verifier;
     use rand::SeedableRng;
 
     use super::*;
+    use crate::testing::flips;
 
     fn secrets() -> PartySecrets {
         PartySecrets::generate("macau".parse().unwrap(), &mut rand::rngs::StdRng::seed_from_u64(1))
+    }
+
+    fn registered() -> PartyKeys {
+        PartyKeys::register(&secrets().card("UABC").unwrap()).unwrap()
     }
 
     #[test]
@@ -311,17 +321,139 @@ mod tests {
         assert_eq!(Directory::new([&card, &card]).unwrap_err(), KeyError::Duplicate(card.party));
     }
 
+    const ABOVE_P: [u8; 32] = {
+        // y = p + 1, which is 1 again
+        let mut y = [0xFF; 32];
+        (y[0], y[31]) = (0xEE, 0x7F);
+        y
+    };
+
+    // Whether the equation of Ed25519 holds, with or without the cofactor: what lenient verifiers go by.
+    fn holds(key: EdwardsPoint, r: EdwardsPoint, s: Scalar, k: Scalar) -> (bool, bool) {
+        let gap = EdwardsPoint::mul_base(&s) - r - k * key;
+        (gap == EdwardsPoint::identity(), gap.mul_by_cofactor() == EdwardsPoint::identity())
+    }
+
+    fn challenge(r: [u8; 32], key: [u8; 32], message: &[u8]) -> Scalar {
+        use sha2::Digest;
+        let digest = sha2::Sha512::new_with_prefix(r).chain_update(key).chain_update(message).finalize();
+        Scalar::from_bytes_mod_order_wide(&digest.into())
+    }
+
+    fn torsion() -> [EdwardsPoint; 8] {
+        curve25519_dalek::constants::EIGHT_TORSION
+    }
+
     #[test]
     fn weak_mixed_and_non_canonical_keys_are_refused() {
         let card = secrets().card("UABC").unwrap();
         let with = |key: [u8; 32]| PartyKeys::register(&PartyCard { signing: Hex(key), ..card.clone() }).unwrap_err();
-        let torsion = curve25519_dalek::constants::EIGHT_TORSION;
-        assert_eq!(with(torsion[0].compress().0), KeyError::Weak, "the identity");
-        assert_eq!(with(torsion[1].compress().0), KeyError::Weak);
+        for (place, small) in torsion().into_iter().enumerate() {
+            assert_eq!(with(small.compress().0), KeyError::Weak, "small order, {place}");
+        }
         let honest = CompressedEdwardsY(card.signing.0).decompress().unwrap();
-        assert_eq!(with((honest + torsion[1]).compress().0), KeyError::Torsion);
-        let mut above_p = [0xFF; 32]; // y = 2^255 - 1 > p
-        above_p[31] = 0x7F;
-        assert_eq!(with(above_p), KeyError::NotCanonical);
+        for (place, small) in torsion().into_iter().enumerate().skip(1) {
+            assert_eq!(with((honest + small).compress().0), KeyError::Torsion, "mixed order, {place}");
+        }
+        let mut above = [0xFF; 32]; // y = 2^255 - 1, far above p
+        above[31] = 0x7F;
+        assert_eq!(with(above), KeyError::NotCanonical);
+        assert_eq!(with(ABOVE_P), KeyError::NotCanonical, "the identity, written another way");
+        let mut no_point = [0; 32];
+        no_point[0] = 2; // y = 2 is on no point of the curve
+        assert_eq!(with(no_point), KeyError::NotCanonical);
+    }
+
+    #[test]
+    fn a_card_under_a_weak_or_mixed_key_proves_nothing() {
+        // Under the identity every message has the signature (R = sB, s); a lenient verifier takes the card.
+        let mut card = secrets().card("UABC").unwrap();
+        card.signing = Hex(EdwardsPoint::identity().compress().0);
+        let message = [CARD_PREFIX, &card.signed_bytes().unwrap()].concat();
+        let s = Scalar::from(7u64);
+        let r = EdwardsPoint::mul_base(&s).compress().0;
+        let signature = [r, s.to_bytes()].concat();
+        card.proof = hex::encode(&signature);
+        let lenient = VerifyingKey::from_bytes(&card.signing.0).unwrap();
+        assert!(lenient.verify(&message, &Signature::from_slice(&signature).unwrap()).is_ok());
+        assert_eq!(PartyKeys::register(&card).unwrap_err(), KeyError::Weak);
+
+        // Under a key of mixed order the owner signs as always; a cofactored verifier takes all of it.
+        let (honest, small) = (SigningKey::from_bytes(&secrets().seeds().0), torsion()[1]);
+        let key = (EdwardsPoint::mul_base(&honest.to_scalar()) + small).compress();
+        card.signing = Hex(key.0);
+        let message = [CARD_PREFIX, &card.signed_bytes().unwrap()].concat();
+        let nonce = Scalar::from(99u64);
+        let r = EdwardsPoint::mul_base(&nonce);
+        let k = challenge(r.compress().0, key.0, &message);
+        let s = nonce + k * honest.to_scalar();
+        assert!(holds(key.decompress().unwrap(), r, s, k).1);
+        card.proof = hex::encode([r.compress().0, s.to_bytes()].concat());
+        assert_eq!(PartyKeys::register(&card).unwrap_err(), KeyError::Torsion);
+    }
+
+    #[test]
+    fn signatures_with_a_small_or_mixed_order_r_are_refused() {
+        let (signing, keys) = (SigningKey::from_bytes(&secrets().seeds().0), registered());
+        let (a, key) = (signing.to_scalar(), EdwardsPoint::mul_base(&signing.to_scalar()));
+        let message = [b"prefix".as_slice(), b"message"].concat();
+        let refused = |r: [u8; 32], s: Scalar| {
+            let signature: [u8; 64] = [r, s.to_bytes()].concat().try_into().unwrap();
+            assert!(!keys.verify(b"prefix", b"message", &signature));
+            signing.verifying_key().verify(&message, &Signature::from_bytes(&signature)).is_ok()
+        };
+        for nonce in [Scalar::ZERO, Scalar::from(99u64)] {
+            for (place, small) in torsion().into_iter().enumerate() {
+                if nonce != Scalar::ZERO && place == 0 {
+                    continue; // an honest signature
+                }
+                let r = EdwardsPoint::mul_base(&nonce) + small;
+                let k = challenge(r.compress().0, key.compress().0, &message);
+                let s = nonce + k * a;
+                let (plain, cofactored) = holds(key, r, s, k);
+                assert!(cofactored && plain == (place == 0), "what the case is about");
+                assert_eq!(refused(r.compress().0, s), place == 0, "a lenient verifier takes R = identity");
+            }
+        }
+        let k = challenge(ABOVE_P, key.compress().0, &message);
+        refused(ABOVE_P, k * a); // R = identity again, not in its canonical form
+    }
+
+    #[test]
+    fn a_malleated_signature_is_refused() {
+        const L: [u8; 32] = [
+            0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7, 0xA2, 0xDE, 0xF9, 0xDE, 0x14, 0, 0, 0, 0,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        ];
+        let (keys, signature) = (registered(), secrets().sign(b"prefix", b"message").unwrap());
+        assert!(keys.verify(b"prefix", b"message", &signature));
+        let mut malleated = signature;
+        let mut carry = 0;
+        for (byte, add) in malleated[32..].iter_mut().zip(L) {
+            let sum = u16::from(*byte) + u16::from(add) + carry;
+            (*byte, carry) = (sum.to_le_bytes()[0], sum >> 8);
+        }
+        assert_eq!(carry, 0, "s + L fits");
+        let same = |bytes: &[u8; 64]| Scalar::from_bytes_mod_order(*bytes.last_chunk().unwrap());
+        assert_eq!(same(&malleated), same(&signature), "the same number modulo L");
+        assert!(!keys.verify(b"prefix", b"message", &malleated));
+    }
+
+    #[test]
+    fn a_signature_is_for_one_prefix_and_one_message() {
+        let (keys, signature) = (registered(), secrets().sign(b"one\0", b"message").unwrap());
+        assert!(keys.verify(b"one\0", b"message", &signature));
+        assert!(!keys.verify(b"two\0", b"message", &signature));
+        assert!(!keys.verify(b"one\0", b"another", &signature));
+        for flipped in flips(&signature) {
+            assert!(!keys.verify(b"one\0", b"message", &flipped.try_into().unwrap()));
+        }
+    }
+
+    #[test]
+    fn keys_come_back_from_their_seeds() {
+        let (signing, sealing) = secrets().seeds();
+        let again = PartySecrets::from_seeds(secrets().party(), signing, sealing);
+        assert_eq!(again.card("UABC").unwrap(), secrets().card("UABC").unwrap());
     }
 }

@@ -129,3 +129,101 @@ impl ParcelOpener {
         Ok(OpenedParcel { entry, body })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tongcha_domain::event::EventKind;
+
+    use super::*;
+    use crate::channel::ChannelSender;
+    use crate::testing::{directory, event, flips, party, rng, sealed_entry, secrets};
+
+    fn opener(party: &str) -> ParcelOpener {
+        ParcelOpener::new(Arc::new(secrets(party)), Arc::new(directory()))
+    }
+
+    // Zhuhai's notice of this kind, as it travels to a party; with the key for that party.
+    fn parcel(kind: EventKind, to: &str) -> Parcel {
+        let (_, sealed, key, entry) = sealed_entry(event(kind));
+        let channel =
+            ChannelSender::establish(party("zhuhai"), directory().party(party(to)).unwrap(), &mut rng(11)).unwrap();
+        let wrapped = channel.wrap(entry.header().seq, &key).unwrap();
+        Parcel { entry: entry.bytes().to_vec(), body: Some((sealed, wrapped)) }
+    }
+
+    fn open(at: &str, parcel: &Parcel) -> Result<OpenedParcel, ParcelError> {
+        opener(at).open(party("zhuhai"), &parcel.encode().unwrap())
+    }
+
+    #[test]
+    fn a_reader_opens_the_body_and_another_party_takes_the_header() {
+        let sent = parcel(EventKind::BatchSent, "macau"); // for Macau, not for Hengqin
+        let opened = open("macau", &sent).unwrap();
+        let (body, sealed, key, entry) = sealed_entry(event(EventKind::BatchSent));
+        assert_eq!(opened.entry, entry);
+        let content = opened.body.unwrap();
+        assert_eq!((content.body, content.sealed, content.key), (body, sealed, key));
+        let bare = open("hengqin", &Parcel { body: None, ..sent }).unwrap();
+        assert_eq!(bare.entry, entry);
+        assert!(bare.body.is_none());
+    }
+
+    #[test]
+    fn the_body_comes_to_its_readers_only() {
+        let sent = parcel(EventKind::BatchSent, "macau");
+        let bare = Parcel { body: None, ..sent.clone() };
+        assert_eq!(open("macau", &bare).unwrap_err(), ParcelError::BodyMissing);
+        assert_eq!(open("hengqin", &sent).unwrap_err(), ParcelError::BodyUnasked);
+    }
+
+    #[test]
+    fn a_party_brings_its_own_entries_only() {
+        let bytes = parcel(EventKind::BatchSent, "macau").encode().unwrap();
+        let refused = opener("macau").open(party("hengqin"), &bytes).unwrap_err();
+        assert_eq!(refused, ParcelError::Origin { from: party("hengqin"), found: party("zhuhai") });
+    }
+
+    #[test]
+    fn garbage_and_oversize_are_refused_before_anything_else() {
+        let macau = opener("macau");
+        let bytes = parcel(EventKind::BatchSent, "macau").encode().unwrap();
+        let open = |bytes: &[u8]| macau.open(party("zhuhai"), bytes).unwrap_err();
+        assert_eq!(open(&[]), ParcelError::Parcel(CodecError::Malformed));
+        assert_eq!(open(&[0xFF; 64]), ParcelError::Parcel(CodecError::Malformed));
+        assert_eq!(open(&[bytes.as_slice(), &[0]].concat()), ParcelError::Parcel(CodecError::Trailing(1)));
+        let len = PARCEL_MAX + 1;
+        assert_eq!(open(&vec![0; len]), ParcelError::Parcel(CodecError::TooLong { len, max: PARCEL_MAX }));
+    }
+
+    #[test]
+    fn the_key_must_be_this_partys_and_open_this_body() {
+        let sent = parcel(EventKind::UrgentRaised, "macau"); // Hengqin is a reader too, but this key is Macau's
+        assert_eq!(open("hengqin", &sent).unwrap_err(), ParcelError::Key(ChannelError::Unwrap));
+        let (sealed, _) = sent.body.clone().unwrap();
+        let channel =
+            ChannelSender::establish(party("zhuhai"), directory().party(party("macau")).unwrap(), &mut rng(12))
+                .unwrap();
+        let wrong = channel.wrap(0, &BodyKey([8; 32])).unwrap();
+        let refused = open("macau", &Parcel { body: Some((sealed, wrong)), ..sent }).unwrap_err();
+        assert_eq!(refused, ParcelError::Body(BodyError::Key));
+    }
+
+    #[test]
+    fn every_single_bit_flip_is_refused() {
+        let macau = opener("macau");
+        let bytes = parcel(EventKind::BatchDelivered, "macau").encode().unwrap();
+        for flipped in flips(&bytes) {
+            assert!(macau.open(party("zhuhai"), &flipped).is_err());
+        }
+    }
+
+    #[test]
+    fn the_longest_parcel_holds_the_longest_entry_and_body() {
+        let body = SealedBody { key_hash: [0; 32], ciphertext: vec![0; BODY_MAX] };
+        let key = WrappedKey { epoch: [0; 32], sealed: [0; 32], tag: [0; 16] };
+        let parcel = Parcel { entry: vec![0; ENTRY_MAX], body: Some((body, key)) };
+        assert!(parcel.encode().unwrap().len() <= PARCEL_MAX);
+    }
+}

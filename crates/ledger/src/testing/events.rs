@@ -1,0 +1,191 @@
+//! One sample of every event, each optional field given, so that a change of any field shows in the golden vectors.
+
+use std::collections::BTreeSet;
+
+use tongcha_domain::access::{AccessRecorded, AccessTarget};
+use tongcha_domain::command::CommandKind;
+use tongcha_domain::consent::{ConsentGranted, ConsentRecorded, ConsentRevoked, OrgUnit, RevocationForm};
+use tongcha_domain::event::Event;
+use tongcha_domain::id::{BatchId, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
+use tongcha_domain::identity::Document;
+use tongcha_domain::item::{Answer, Granularity, Item, Predicate, Question, Verdict};
+use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted};
+use tongcha_domain::money::{Currency, Money};
+use tongcha_domain::notice::{
+    BatchAcknowledged, BatchApproved, BatchDelivered, BatchPrepared, BatchSent, Change, DisputeReason, EntryCorrected,
+    EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
+};
+use tongcha_domain::purpose::{LegalBasis, Purpose};
+use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
+use tongcha_domain::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
+use tongcha_domain::time::Period;
+use tongcha_domain::urgent::{
+    ActionReported, Emergency, JustificationFiled, JustificationReviewed, UrgentAcked, UrgentClosed, UrgentDelivered,
+    UrgentRaised, UrgentTakenOver,
+};
+use tongcha_domain::verification::{
+    ItemAnswered, ReplySent, ReplyUsed, RequestAccepted, RequestDrafted, RequestQuestion, RequestRefused,
+    RequestSubmitted, VerificationRequest,
+};
+
+use super::NOON;
+use super::persons::{adults, claims, household, letter, note, party, short};
+
+fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
+    format!("0197f000-0000-7000-8000-00000000{last:04x}").parse().unwrap()
+}
+
+/// One event of every kind, in wire order. Foreign parties are Macau, or Macau and Hengqin.
+pub(crate) fn events() -> Vec<Event> {
+    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat()
+}
+
+fn notices() -> Vec<Event> {
+    let (batch, macau): (BatchId, PartyId) = (id(0xB001), party("macau"));
+    let period = Period::try_from("2026-06".to_owned()).unwrap();
+    let entry = NoticeEntry {
+        subject: adults().remove(0),
+        change: Change::Ended,
+        category: short("低保"),
+        as_of: "2026-06-30".parse().unwrap(),
+        district: short("香洲区"),
+        basis: Some(LegalBasis::Consent(claims().id)),
+    };
+    let sent = BatchSent { batch, to: macau, period, entries: vec![(2, entry.clone())], unchanged: 40, withheld: 1 };
+    vec![
+        BatchPrepared { batch, to: macau, period, entries: vec![entry.clone()], unchanged: 40 }.into(),
+        BatchApproved { batch, withheld: vec![1] }.into(),
+        sent.into(),
+        BatchDelivered { batch, from: macau }.into(),
+        EntryMatched { batch, from: macau, entry: 2, corrections: 1 }.into(),
+        EntryDisputed {
+            batch,
+            from: macau,
+            entry: 2,
+            corrections: 1,
+            reason: DisputeReason::Other,
+            note: note("地址不符"),
+        }
+        .into(),
+        EntryCorrected { batch, to: macau, entry: 2, replacement: entry, note: note("更正日期") }.into(),
+        EntryWithdrawn { batch, to: macau, entry: 2, note: note("重复") }.into(),
+        BatchAcknowledged { batch, from: macau }.into(),
+    ]
+}
+
+fn urgents() -> Vec<Event> {
+    let urgent: UrgentId = id(0x0A01);
+    let to = BTreeSet::from([party("macau"), party("hengqin")]);
+    let emergency = Emergency {
+        subject: Some(adults().remove(0)),
+        place: short("拱北口岸"),
+        what: note("老人昏倒"),
+        need: note("联系家属"),
+        call_back: short("香洲区值班室"),
+    };
+    vec![
+        UrgentRaised { urgent, to: to.clone(), emergency, vital_interest: note("生命危险") }.into(),
+        UrgentDelivered { urgent, from: party("macau") }.into(),
+        UrgentAcked { urgent, others: to.clone() }.into(),
+        UrgentTakenOver { urgent, others: to.clone() }.into(),
+        ActionReported { urgent, others: to.clone(), family_contacted: true, action: note("已送医") }.into(),
+        UrgentClosed { urgent, to: to.clone(), outcome: note("平安") }.into(),
+        JustificationFiled { urgent, to: to.clone(), text: note("情况紧急") }.into(),
+        JustificationReviewed { urgent, to, accepted: true, note: note("同意") }.into(),
+    ]
+}
+
+fn consents() -> Vec<Event> {
+    let others = BTreeSet::from([party("macau")]);
+    let (consent, form) = (claims().id, RevocationForm::InPerson);
+    vec![
+        ConsentRecorded { claims: letter() }.into(),
+        ConsentGranted { claims: letter() }.into(),
+        ConsentRevoked { consent, others, form, effective_at: NOON }.into(),
+    ]
+}
+
+fn question() -> Question {
+    let ceiling = Money { minor: 435_000, currency: Currency::Mop };
+    Question { item: Item::IncomeWage, predicate: Predicate::AmountAtMost(ceiling), granularity: Granularity::Band }
+}
+
+fn answer() -> Answer {
+    Answer {
+        item: question().item,
+        predicate: question().predicate,
+        verdict: Verdict::Meets,
+        as_of: "2026-06-30".parse().unwrap(),
+        band: Some(short("0-500000")),
+        value: Some(Money { minor: 400_000, currency: Currency::Mop }),
+        sources_searched: vec![short("財政局")],
+        sources_not_searched: vec![short("社會保障基金")],
+    }
+}
+
+fn refusal() -> Refusal {
+    Refusal::new(RefusalCode::OverScope).offending(["exp.medical"]).effective_at(NOON)
+}
+
+fn verifications() -> Vec<Event> {
+    let (request, asker, holder): (RequestId, _, _) = (id(0xE001), party("macau"), party("macau"));
+    let asked = RequestQuestion { subject: adults().remove(0).document, consent: claims().id, question: question() };
+    let full = VerificationRequest {
+        id: request,
+        asker: party("zhuhai"),
+        unit: "xiangzhou".parse().unwrap(),
+        holder,
+        purpose: Purpose::DibaoRecheck,
+        standard: short("ZH-2026-v1"),
+        as_of: "2026-06-30".parse().unwrap(),
+        questions: vec![asked],
+    };
+    vec![
+        RequestDrafted { request: full.clone() }.into(),
+        RequestSubmitted { request: full }.into(),
+        RequestAccepted { request, asker }.into(),
+        RequestRefused { request, asker, refusal: refusal() }.into(),
+        ItemAnswered { request, question: 1, answer: answer() }.into(),
+        ReplySent { request, asker, answers: vec![(1, answer())] }.into(),
+        ReplyUsed { request, holder, decision: note("准予低保") }.into(),
+    ]
+}
+
+fn lookups() -> Vec<Event> {
+    let (lookup, consent): (LookupId, ConsentId) = (id(0x1001), claims().id);
+    let subject: Document = adults().remove(0).document;
+    let (macau, purpose, questions) = (party("macau"), Purpose::TemporaryAssistance, vec![question()]);
+    let permitted = LookupPermitted {
+        lookup,
+        requester: OrgUnit { party: macau, unit: "ias".parse().unwrap() },
+        consent,
+        issuer: party("hengqin"),
+        use_no: 2,
+        subject: subject.clone(),
+        questions: questions.clone(),
+        purpose,
+    };
+    vec![
+        LookupAsked { lookup, holder: macau, consent, subject, questions, purpose }.into(),
+        permitted.into(),
+        LookupDenied { lookup, asker: macau, consent: Some(consent), refusal: refusal() }.into(),
+        LookupAnswered { lookup, asker: macau, answers: vec![answer()] }.into(),
+        LookupClosed { lookup, outcome: LookupOutcome::Answered(vec![answer()]) }.into(),
+    ]
+}
+
+fn registers() -> Vec<Event> {
+    let (import, party): (ImportId, _) = (id(0x2001), party("zhuhai"));
+    vec![
+        RegisterImportStarted { import, households: 1, file_digest: [0xF1; 32] }.into(),
+        RegisterChunkImported { import, party, chunk: 0, households: vec![household()] }.into(),
+        RegisterImportCompleted { import, party }.into(),
+    ]
+}
+
+fn records() -> Vec<Event> {
+    vec![
+        AccessRecorded { target: AccessTarget::Request(id(0xE001)), reason: short("复核") }.into(),
+        CommandRefused { command: CommandKind::SubmitRequest, refusal: refusal() }.into(),
+    ]
+}
