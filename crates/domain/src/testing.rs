@@ -1,12 +1,19 @@
 //! Given events, when a command, then an event or a refusal.
 
 use crate::command::{Command, Context};
+use crate::consent::{Capacity, ConsentClaims, ConsentGranted, ConsentRecorded, OrgUnit, Signer};
 use crate::event::{Body, Event};
-use crate::id::PartyId;
+use crate::id::{ConsentId, ImportId, LookupId, PartyId};
+use crate::identity::{Document, DocumentKind, Subject};
+use crate::item::{Answer, Granularity, Item, Predicate, Question, Verdict};
+use crate::lookup::LookupPermitted;
+use crate::name::PersonName;
 use crate::officer::{Actor, Role};
 use crate::party::rules_of;
+use crate::purpose::{Language, LegalBasis, Purpose};
 use crate::refusal::{Refusal, RefusalCode};
-use crate::time::{Instant, MINUTE_US};
+use crate::register::{Household, Member, RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
+use crate::time::{DAY_US, Instant, MINUTE_US};
 use crate::view::{Changes, EntryMeta, MemoryRows, Overlay, Rows, project};
 
 pub(crate) fn party(name: &str) -> PartyId {
@@ -112,4 +119,125 @@ impl Decided {
         assert_eq!(refusal.code, code);
         refusal
     }
+}
+
+/// The person of the sample consent. Synthetic: no document is issued with this leading digit (`domain.md` §4).
+pub(crate) fn document() -> Document {
+    Document::parse(DocumentKind::MacauBir, "9000001(0)").unwrap()
+}
+
+/// A person the sample consent does not cover.
+pub(crate) fn stranger() -> Document {
+    Document::parse(DocumentKind::MacauBir, "9000002(0)").unwrap()
+}
+
+/// A person with a synthetic mainland card.
+pub(crate) fn subject(number: &str) -> Subject {
+    let document = Document::parse(DocumentKind::MainlandId, number).unwrap();
+    Subject { document, name: name("测试"), birth_date: None }
+}
+
+/// A name as on the document.
+pub(crate) fn name(text: &str) -> PersonName {
+    PersonName { as_on_document: text.parse().unwrap(), zh_hans: None, zh_hant: None, roman: None }
+}
+
+/// A consent that Zhuhai's reception took from one person for questions to Macau; three uses, six months.
+pub(crate) fn claims() -> ConsentClaims {
+    let items = [Item::AssetDeposit, Item::AssetProperty, Item::IncomeAssistance];
+    ConsentClaims {
+        id: ConsentId(uuid::Uuid::from_u128(0xC0)),
+        issuer: party("zhuhai"),
+        holder: party("macau"),
+        requester: OrgUnit { party: party("zhuhai"), unit: "reception".parse().unwrap() },
+        items: items.map(|item| (item, Granularity::Threshold)).into(),
+        purpose: Purpose::DibaoApplication,
+        legal_basis: LegalBasis::AgreementArticle("test agreement, article 3".parse().unwrap()),
+        not_before: NOON.plus_us(-DAY_US),
+        not_after: NOON.plus_us(180 * DAY_US),
+        uses: 3,
+        letter_digest: [7; 32],
+        signers: vec![Signer { subject: 0, capacity: Capacity::Own, signed_on: NOON.plus_us(-DAY_US).local_date() }],
+        witness: "witness.zhuhai".parse().unwrap(),
+        language: Language::ZhHant,
+        subjects: vec![Subject { document: document(), name: name("陳樣本"), birth_date: None }],
+    }
+}
+
+/// A consent in force, recorded and countersigned by its issuer.
+pub(crate) fn granted(claims: ConsentClaims) -> Scene {
+    let (cw, rv) = (format!("cw.{}", claims.issuer), format!("rv.{}", claims.issuer));
+    given_nothing().and(&cw, ConsentRecorded { claims: claims.clone() }).and(&rv, ConsentGranted { claims })
+}
+
+pub(crate) fn lookup(number: u128) -> LookupId {
+    LookupId(uuid::Uuid::from_u128(number))
+}
+
+/// Asks the least there is to ask on an item.
+pub(crate) fn question(item: Item) -> Question {
+    Question { item, predicate: Predicate::Holds, granularity: Granularity::Threshold }
+}
+
+/// A lookup that the holder of the sample consent permitted.
+pub(crate) fn permitted(number: u128, questions: Vec<Question>) -> LookupPermitted {
+    LookupPermitted {
+        lookup: lookup(number),
+        requester: claims().requester,
+        consent: claims().id,
+        issuer: claims().issuer,
+        use_no: 1,
+        subject: document(),
+        questions,
+        purpose: claims().purpose,
+    }
+}
+
+/// An answer that says only a verdict.
+pub(crate) fn answer(question: &Question, verdict: Verdict) -> Answer {
+    Answer {
+        item: question.item,
+        predicate: question.predicate,
+        verdict,
+        as_of: NOON.local_date(),
+        band: None,
+        value: None,
+        sources_searched: vec!["land registry".parse().unwrap()],
+        sources_not_searched: Vec::new(),
+    }
+}
+
+/// A household with a member for each document, of whom nothing more is recorded.
+pub(crate) fn household(reference: &str, documents: &[Document]) -> Household {
+    let member = |document: &Document| Member {
+        subject: Subject { document: document.clone(), name: name("陳樣本"), birth_date: None },
+        other_documents: Vec::new(),
+        alive: None,
+        married: None,
+        wage: None,
+        businesses: None,
+        pension: None,
+        assistance: None,
+        deposits: None,
+        properties: None,
+        vehicles: None,
+        public_housing: None,
+        resident: None,
+    };
+    Household {
+        reference: reference.parse().unwrap(),
+        district: "test district".parse().unwrap(),
+        as_of: NOON.local_date(),
+        members: documents.iter().map(member).collect(),
+    }
+}
+
+/// Gives a party a register of one household with these members.
+pub(crate) fn register(scene: Scene, name: &str, documents: &[Document]) -> Scene {
+    let (who, party, import) = (format!("node.{name}"), party(name), ImportId(uuid::Uuid::from_u128(0x1)));
+    let households = vec![household("R1", documents)];
+    scene
+        .and(&who, RegisterImportStarted { import, households: 1, file_digest: [1; 32] })
+        .and(&who, RegisterChunkImported { import, party, chunk: 0, households })
+        .and(&who, RegisterImportCompleted { import, party })
 }

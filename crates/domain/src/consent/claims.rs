@@ -1,6 +1,6 @@
 //! What a consent says: the content of the signed letter, and of the token made from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,9 @@ use crate::time::{Date, Instant};
 
 /// Most persons one letter covers: one adult and the minors they sign for.
 pub const SUBJECTS_MAX: usize = 12;
+
+/// Most signatures on one letter: each person it covers, and both parents for a minor (`domain.md` §7, S7).
+pub const SIGNERS_MAX: usize = 2 * SUBJECTS_MAX;
 
 /// Most uses one consent allows; a monthly check over the longest term (12 months) with a repeat each.
 pub const USES_MAX: u32 = 24;
@@ -92,4 +95,12 @@ pub struct ConsentClaims {
     pub language: Language,
     /// Whom it covers; sealed in the token.
     pub subjects: Vec<Subject>,
+}
+
+impl ConsentClaims {
+    /// Returns the parties of the consent: issuer, holder and requester; each of them may revoke it.
+    #[must_use]
+    pub fn parties(&self) -> BTreeSet<PartyId> {
+        BTreeSet::from([self.issuer, self.holder, self.requester.party])
+    }
 }

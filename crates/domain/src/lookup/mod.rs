@@ -14,12 +14,13 @@ mod permit;
 mod record_answer;
 
 pub use answer::answers;
+pub(crate) use answer::check_answer;
 pub use ask::AskLookup;
 pub use close::CloseLookup;
 pub use events::{
     LOOKUP_QUESTIONS_MAX, LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted,
 };
 pub use facts::LookupFacts;
-pub use judge::{JudgeLookup, TokenStanding};
+pub use judge::{CLOCK_SKEW_MAX_US, JudgeLookup, TokenStanding};
 pub use permit::Permit;
 pub use record_answer::RecordLookupAnswer;

@@ -10,12 +10,15 @@ use crate::time::Date;
 /// Most persons in one household; the largest index of the Macau subsistence index is "8 or more".
 pub const MEMBERS_MAX: usize = 30;
 
+/// Most further documents of one person: one of each kind is seven, and an expired one may be kept beside its renewal.
+pub const OTHER_DOCUMENTS_MAX: usize = 8;
+
 /// What the party knows of one person. A field that is none was not searched or not recorded: never "zero".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Who.
     pub subject: Subject,
-    /// Further documents of the same person.
+    /// Further documents of the same person; at most [`OTHER_DOCUMENTS_MAX`].
     pub other_documents: Vec<crate::identity::Document>,
     /// Whether the person is alive.
     pub alive: Option<bool>,
@@ -59,6 +62,6 @@ pub struct Household {
     pub district: Short,
     /// The date the data holds for.
     pub as_of: Date,
-    /// The persons.
+    /// The persons; 1 to [`MEMBERS_MAX`].
     pub members: Vec<Member>,
 }

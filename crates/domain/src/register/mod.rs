@@ -13,10 +13,13 @@ mod rows;
 mod start_import;
 
 pub use complete_import::CompleteRegisterImport;
-pub use events::{CHUNK_HOUSEHOLDS_MAX, RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
+pub use events::{
+    CHUNK_HOUSEHOLDS_MAX, REGISTER_HOUSEHOLDS_MAX, RegisterChunkImported, RegisterImportCompleted,
+    RegisterImportStarted,
+};
 pub use facts::ImportFacts;
-pub use household::{Assistance, Household, MEMBERS_MAX, Member};
+pub use household::{Assistance, Household, MEMBERS_MAX, Member, OTHER_DOCUMENTS_MAX};
 pub use import_chunk::ImportRegisterChunk;
 pub use rows::{RegisterMatch, person};
 pub(crate) use rows::{project_chunk, project_completion};
-pub use start_import::StartRegisterImport;
+pub use start_import::{IMPORT_EXCLUSIVE_US, StartRegisterImport};

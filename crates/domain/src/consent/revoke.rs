@@ -1,0 +1,140 @@
+//! `RevokeConsent`: the person withdraws a consent, at whichever party of it they turn to.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Context, Decide};
+use crate::consent::{ConsentFacts, ConsentRevoked, RevocationForm};
+use crate::event::Event;
+use crate::id::ConsentId;
+use crate::officer::Role;
+use crate::refusal::{Refusal, RefusalCode};
+use crate::time::Instant;
+use crate::view::{Rows, Sides, ViewError};
+
+/// Records that a consent was withdrawn. Only the date can be wrong: a withdrawal is never turned away for its form
+/// or because the consent has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokeConsent {
+    /// The consent.
+    pub consent: ConsentId,
+    /// How it was withdrawn.
+    pub form: RevocationForm,
+    /// When the person withdrew it; not in the future.
+    pub effective_at: Instant,
+}
+
+impl Decide for RevokeConsent {
+    const ROLES: &'static [Role] = &[Role::Caseworker, Role::Reviewer, Role::Liaison];
+    type State = Sides<ConsentFacts>;
+
+    fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
+        rows.sides(&self.consent)
+    }
+
+    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+        let me = context.me;
+        let own = state.of(me);
+        let granted = state.granted().map(|granted| &granted.claims);
+        let recorded = own.and_then(|facts| facts.recorded.as_ref()).map(|(recorded, _)| &recorded.claims);
+        let Some(claims) = granted.or(recorded) else { return Err(Refusal::new(RefusalCode::NotFound)) };
+        if !claims.parties().contains(&me) {
+            return Err(Refusal::new(RefusalCode::NotYours));
+        }
+        if own.is_some_and(|facts| facts.revoked.is_some()) {
+            return Err(Refusal::new(RefusalCode::WrongState));
+        }
+        if self.effective_at > context.now {
+            return Err(Refusal::new(RefusalCode::BadDate));
+        }
+        // The others have heard nothing of a consent that was not countersigned.
+        let mut others = if granted.is_some() { claims.parties() } else { BTreeSet::new() };
+        others.remove(&me);
+        let (consent, form, effective_at) = (self.consent, self.form, self.effective_at);
+        Ok(ConsentRevoked { consent, others, form, effective_at }.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::ConsentRecorded;
+    use crate::testing::{claims, given, given_nothing, granted, party};
+    use crate::time::MINUTE_US;
+
+    fn revoke(effective_at: Instant) -> RevokeConsent {
+        RevokeConsent { consent: claims().id, form: RevocationForm::Letter, effective_at }
+    }
+
+    fn revoked(others: &[&str], effective_at: Instant) -> ConsentRevoked {
+        let others = others.iter().map(|other| party(other)).collect();
+        ConsentRevoked { consent: claims().id, others, form: RevocationForm::Letter, effective_at }
+    }
+
+    #[test]
+    fn each_party_of_the_consent_revokes_and_tells_the_others() {
+        let mut claims = claims();
+        claims.requester.party = party("hengqin"); // issuer zhuhai, holder macau
+        for (who, others) in [
+            ("cw.zhuhai", ["hengqin", "macau"]),
+            ("rv.macau", ["hengqin", "zhuhai"]),
+            ("lo.hengqin", ["macau", "zhuhai"]),
+        ] {
+            let scene = granted(claims.clone());
+            let now = scene.now;
+            scene.when(who, revoke(now)).then(revoked(&others, now));
+        }
+    }
+
+    #[test]
+    fn a_record_that_was_not_countersigned_is_revoked_silently() {
+        let scene = given([("cw.zhuhai", ConsentRecorded { claims: claims() })]);
+        let now = scene.now;
+        scene.when("cw.zhuhai", revoke(now)).then(revoked(&[], now));
+    }
+
+    #[test]
+    fn an_ended_consent_may_be_revoked_still() {
+        let over = claims().not_after;
+        granted(claims()).at(over).when("cw.macau", revoke(over)).then_done();
+    }
+
+    #[test]
+    fn an_unknown_consent_is_not_found() {
+        let scene = given_nothing();
+        let now = scene.now;
+        scene.when("cw.zhuhai", revoke(now)).then_refused(RefusalCode::NotFound);
+    }
+
+    #[test]
+    fn a_party_outside_the_consent_does_not_revoke() {
+        let scene = granted(claims());
+        let now = scene.now;
+        scene.when("cw.hengqin", revoke(now)).then_refused(RefusalCode::NotYours);
+    }
+
+    #[test]
+    fn a_party_revokes_once() {
+        let scene = granted(claims());
+        let now = scene.now;
+        let scene = scene.when("cw.zhuhai", revoke(now)).then_done();
+        scene.clone().when("rv.zhuhai", revoke(now)).then_refused(RefusalCode::WrongState);
+        scene.when("cw.macau", revoke(now)).then_done(); // the person may go to both
+    }
+
+    #[test]
+    fn nobody_revokes_from_tomorrow() {
+        let scene = granted(claims());
+        let now = scene.now;
+        scene.clone().when("cw.zhuhai", revoke(now.plus_us(1))).then_refused(RefusalCode::BadDate);
+        scene.when("cw.zhuhai", revoke(now.plus_us(-MINUTE_US))).then_done();
+    }
+
+    #[test]
+    fn a_duty_officer_does_not_revoke() {
+        let scene = granted(claims());
+        let now = scene.now;
+        scene.when("ho.zhuhai", revoke(now)).then_refused(RefusalCode::RoleNotAllowed);
+    }
+}
