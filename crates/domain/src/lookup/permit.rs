@@ -12,16 +12,14 @@ use crate::view::{Rows, ViewError};
 /// It exists only when the holder's own log permits the lookup (the use of the consent is then spent on disk) and the
 /// lookup has not been answered. Nobody can build one otherwise, copy it, store it or send it:
 ///
-/// ```compile_fail,E0599
-/// fn twice(permit: &tongcha_domain::lookup::Permit) -> tongcha_domain::lookup::Permit {
-///     permit.clone()
-/// }
+/// ```compile_fail,E0277
+/// fn copies<T: Clone>() {}
+/// copies::<tongcha_domain::lookup::Permit>();
 /// ```
 ///
 /// ```compile_fail,E0277
-/// fn store(permit: &tongcha_domain::lookup::Permit) -> Vec<u8> {
-///     postcard::to_stdvec(permit).unwrap()
-/// }
+/// fn stores<T: serde::Serialize>() {}
+/// stores::<tongcha_domain::lookup::Permit>();
 /// ```
 #[derive(Debug)]
 pub struct Permit {

@@ -5,8 +5,11 @@ mod answer_item;
 mod draft;
 mod events;
 mod facts;
+mod guards;
 mod record_use;
 mod refuse;
+#[cfg(test)]
+mod sample;
 mod send_reply;
 mod submit;
 

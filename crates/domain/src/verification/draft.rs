@@ -1,0 +1,219 @@
+//! `DraftRequest`: a caseworker drafts a request. Its scope is checked before a second person sees it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Context, Decide};
+use crate::consent::repeats;
+use crate::event::Event;
+use crate::officer::Role;
+use crate::party::rules_of;
+use crate::refusal::{Refusal, RefusalCode};
+use crate::time::Instant;
+use crate::verification::guards::{Consents, RequestState};
+use crate::verification::{QUESTIONS_MAX, RequestDrafted, VerificationRequest};
+use crate::view::{Rows, ViewError};
+
+/// Drafts a request for the officer's own unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftRequest {
+    /// The request.
+    pub request: VerificationRequest,
+}
+
+impl Decide for DraftRequest {
+    const ROLES: &'static [Role] = &[Role::Caseworker];
+    type State = RequestState;
+
+    fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
+        let sides = rows.sides(&self.request.id)?;
+        Ok(RequestState { sides, consents: Consents::load(rows, [&self.request])? })
+    }
+
+    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+        let request = &self.request;
+        if request.asker != context.me || request.unit != context.actor.unit {
+            return Err(Refusal::new(RefusalCode::NotYours));
+        }
+        if !state.sides.is_empty() {
+            return Err(Refusal::new(RefusalCode::AlreadyExists));
+        }
+        if request.holder == context.me || rules_of(request.holder).is_none() {
+            return Err(Refusal::new(RefusalCode::WrongAddressee));
+        }
+        check_form(request, context.now)?;
+        state.consents.check_standing(request, context.now)?;
+        state.consents.check_scope(request)?;
+        Ok(RequestDrafted { request: request.clone() }.into())
+    }
+}
+
+/// Checks what can be told from a request alone: the number of questions, that none is asked twice, the as-of date.
+pub(super) fn check_form(request: &VerificationRequest, now: Instant) -> Result<(), Refusal> {
+    if !(1..=QUESTIONS_MAX).contains(&request.questions.len()) || repeats(&request.questions) {
+        return Err(Refusal::new(RefusalCode::BadList).offending(["questions"]));
+    }
+    if request.as_of > now.local_date() {
+        return Err(Refusal::new(RefusalCode::BadDate).offending(["as_of"]));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm};
+    use crate::id::ConsentId;
+    use crate::item::{Granularity, Item, Predicate};
+    use crate::purpose::Purpose;
+    use crate::testing::{NOON, Scene, claims, granted, party, question, stranger};
+    use crate::time::DAY_US;
+    use crate::verification::RequestQuestion;
+    use crate::verification::sample::{drafted, request};
+
+    type Change = fn(&mut VerificationRequest);
+
+    fn draft(scene: Scene, change: Change) -> Result<Event, Refusal> {
+        let mut request = request();
+        change(&mut request);
+        scene.when("cw.zhuhai", DraftRequest { request }).result
+    }
+
+    /// A second person's consent, of whom nothing but the property may be asked.
+    fn second() -> ConsentClaims {
+        let mut claims = claims();
+        claims.id = ConsentId(uuid::Uuid::from_u128(0xC1));
+        claims.subjects[0].document = stranger();
+        claims.items.retain(|item, _| *item == Item::AssetProperty);
+        claims
+    }
+
+    fn with_second(change: fn(&mut ConsentClaims)) -> Scene {
+        let mut claims = second();
+        change(&mut claims);
+        let granted_second = crate::consent::ConsentGranted { claims };
+        granted(self::claims()).and("rv.zhuhai", granted_second)
+    }
+
+    fn ask_second(request: &mut VerificationRequest) {
+        let question = question(Item::AssetProperty);
+        request.questions.push(RequestQuestion { subject: stranger(), consent: second().id, question });
+    }
+
+    #[test]
+    fn a_request_within_its_consents_is_drafted() {
+        let scene = granted(claims()).when("cw.zhuhai", DraftRequest { request: request() });
+        scene.then(RequestDrafted { request: request() });
+        assert!(draft(with_second(|_| ()), ask_second).is_ok());
+    }
+
+    #[test]
+    fn each_single_fault_of_a_request_is_refused() {
+        let faults: &[(&str, Change, RefusalCode, &[&str])] = &[
+            ("asker", |r| r.asker = party("hengqin"), RefusalCode::NotYours, &[]),
+            ("unit", |r| r.unit = "gongbei".parse().unwrap(), RefusalCode::NotYours, &[]),
+            ("itself", |r| r.holder = party("zhuhai"), RefusalCode::WrongAddressee, &[]),
+            ("unknown holder", |r| r.holder = party("elsewhere"), RefusalCode::WrongAddressee, &[]),
+            ("no questions", |r| r.questions.clear(), RefusalCode::BadList, &["questions"]),
+            ("asked twice", |r| r.questions.push(r.questions[0].clone()), RefusalCode::BadList, &["questions"]),
+            ("tomorrow", |r| r.as_of = NOON.plus_us(DAY_US).local_date(), RefusalCode::BadDate, &["as_of"]),
+            ("wrong recipient", |r| r.holder = party("hengqin"), RefusalCode::WrongHolder, &["question#1"]),
+            ("purpose", |r| r.purpose = Purpose::DibaoRecheck, RefusalCode::PurposeMismatch, &["question#1"]),
+            ("subject", |r| r.questions[1].subject = stranger(), RefusalCode::OverScope, &["question#2:subject"]),
+            (
+                "item",
+                |r| r.questions[1].question.item = Item::ExpenseMedical,
+                RefusalCode::OverScope,
+                &["question#2:exp.medical"],
+            ),
+            (
+                "granularity",
+                |r| r.questions[0].question.granularity = Granularity::Exact,
+                RefusalCode::OverScope,
+                &["question#1:granularity:ast.property"],
+            ),
+            (
+                "consent",
+                |r| r.questions[1].consent = ConsentId(uuid::Uuid::from_u128(0xBAD)),
+                RefusalCode::NoConsent,
+                &["question#2"],
+            ),
+        ];
+        for (name, change, code, offending) in faults {
+            let refusal = draft(granted(claims()), *change).expect_err(name);
+            assert_eq!(refusal.code, *code, "{name}");
+            assert_eq!(refusal.offending, *offending, "{name}");
+        }
+    }
+
+    #[test]
+    fn all_that_goes_too_far_is_listed_at_once() {
+        let change: Change = |r| {
+            ask_second(r);
+            r.questions[0].question.granularity = Granularity::Band;
+            r.questions[2].question.item = Item::ExpenseMedical;
+            r.questions[2].subject = crate::testing::document();
+        };
+        let refusal = draft(with_second(|_| ()), change).unwrap_err();
+        let listed = ["question#1:granularity:ast.property", "question#3:exp.medical", "question#3:subject"];
+        assert_eq!(refusal, Refusal::new(RefusalCode::OverScope).offending(listed));
+    }
+
+    #[test]
+    fn a_consent_for_another_unit_is_no_consent_of_this_unit() {
+        let scene = with_second(|c| c.requester.unit = "gongbei".parse().unwrap());
+        let refusal = draft(scene, ask_second).unwrap_err();
+        assert_eq!(refusal, Refusal::new(RefusalCode::WrongRequester).offending(["question#3"]));
+    }
+
+    #[test]
+    fn without_a_consent_nothing_is_drafted() {
+        let none = crate::testing::given_nothing();
+        let refusal = draft(none, |_| ()).unwrap_err();
+        assert_eq!(refusal, Refusal::new(RefusalCode::NoConsent).offending(["question#1", "question#2"]));
+        let recorded = crate::consent::ConsentRecorded { claims: claims() };
+        let not_granted = crate::testing::given([("cw.zhuhai", recorded)]);
+        assert_eq!(draft(not_granted, |_| ()).unwrap_err().code, RefusalCode::NoConsent);
+    }
+
+    #[test]
+    fn every_consent_must_stand() {
+        let ended = with_second(|c| c.not_after = NOON);
+        let refusal = draft(ended, ask_second).unwrap_err();
+        let expected = Refusal::new(RefusalCode::ConsentExpired).offending(["question#3"]).effective_at(NOON);
+        assert_eq!(refusal, expected);
+        let form = RevocationForm::Letter;
+        let revoked = ConsentRevoked { consent: second().id, others: [].into(), form, effective_at: NOON };
+        let scene = with_second(|_| ()).and("cw.macau", revoked);
+        assert_eq!(draft(scene, ask_second).unwrap_err().code, RefusalCode::ConsentRevoked);
+        let later = with_second(|c| c.not_before = NOON.plus_us(DAY_US));
+        assert_eq!(draft(later, ask_second).unwrap_err().code, RefusalCode::NotYetValid);
+    }
+
+    #[test]
+    fn a_request_is_drafted_once() {
+        let again = drafted().when("cw.zhuhai", DraftRequest { request: request() });
+        again.then_refused(RefusalCode::AlreadyExists);
+    }
+
+    #[test]
+    fn a_request_has_a_largest_number_of_questions() {
+        let of = |count: usize| {
+            let mut request = request();
+            let one = request.questions[0].clone();
+            request.questions = vec![one; count];
+            for (limit, asked) in (0..).zip(&mut request.questions) {
+                asked.question.predicate = Predicate::CountAtMost(limit);
+            }
+            granted(claims()).when("cw.zhuhai", DraftRequest { request })
+        };
+        of(QUESTIONS_MAX).then_done();
+        of(QUESTIONS_MAX + 1).then_refused(RefusalCode::BadList);
+    }
+
+    #[test]
+    fn only_a_caseworker_drafts() {
+        let by = |who| granted(claims()).when(who, DraftRequest { request: request() });
+        by("rv.zhuhai").then_refused(RefusalCode::RoleNotAllowed);
+        by("lo.zhuhai").then_refused(RefusalCode::RoleNotAllowed);
+    }
+}
