@@ -30,8 +30,6 @@ pub const NAME_MAX: usize = 48;
 
 /// A party to the exchange, such as `zhuhai`: 1 to 16 lower-case letters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "schema", schema(value_type = String, example = "macau", pattern = "^[a-z]{1,16}$"))]
 #[serde(try_from = "String", into = "String")]
 pub struct PartyId {
     bytes: [u8; PARTY_NAME_MAX], // padded with zeros, so that the derived order is the order of the names

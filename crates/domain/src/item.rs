@@ -171,6 +171,7 @@ pub struct Answer {
     /// The verdict.
     pub verdict: Verdict,
     /// The date the answer holds for.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = "date"))]
     pub as_of: Date,
     /// A range, only when the consent allows bands.
     #[serde(default)]

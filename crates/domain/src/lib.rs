@@ -22,6 +22,8 @@ pub mod party;
 pub mod purpose;
 pub mod refusal;
 pub mod register;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod text;
 pub mod time;
 pub mod urgent;

@@ -51,8 +51,6 @@ impl fmt::Display for Instant {
 
 /// A calendar month, the period of a routine batch: `2026-07`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "schema", schema(value_type = String, example = "2026-07", pattern = r"^20\d\d-(0[1-9]|1[0-2])$"))]
 #[serde(try_from = "String", into = "String")]
 pub struct Period {
     year: u16,

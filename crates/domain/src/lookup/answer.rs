@@ -8,7 +8,7 @@ use crate::item::{Answer, Granularity, Item, Predicate, Question, Verdict};
 use crate::lookup::Permit;
 use crate::money::{Currency, Money};
 use crate::refusal::{Refusal, RefusalCode};
-use crate::register::{Assistance, RegisterMatch};
+use crate::register::{Assistance, RegisterMatch, RegisterRead};
 use crate::text::Short;
 use crate::time::Date;
 
@@ -20,20 +20,25 @@ enum Finding<'a> {
     Programme(Option<&'a Assistance>),
 }
 
-/// Answers a permit's questions in their order, from the one person's rows; `found` is none when the register holds
-/// nothing on the person. `today` dates what rests on no household.
+/// Answers a permit's questions in their order, from what the register says of the one person. `today` dates what rests
+/// on no household.
 ///
 /// - An item the register does not hold: `CANNOT_DETERMINE`, whether or not the person is known.
+/// - There is no register yet: `CANNOT_DETERMINE`, with the source named as not searched.
 /// - The person is not found: `NO_RECORD_FOUND`, with the source searched.
 /// - The field is not recorded: `CANNOT_DETERMINE`, with the source named as not searched.
 /// - The predicate does not fit the item, or names another currency than the record: `CANNOT_DETERMINE`.
 /// - Otherwise `MEETS` or `DOES_NOT_MEET`, with a range only for a question of granularity `band` or `exact`, and the
 ///   amount only for `exact`.
 #[must_use]
-pub fn answers(permit: &Permit, found: Option<&RegisterMatch>, today: Date) -> Vec<Answer> {
-    // A caller who passes another person's rows gets none of them out.
-    let found = found.filter(|found| is_about(found, permit.subject()));
-    permit.questions().iter().map(|question| answer(question, found, today)).collect()
+pub fn answers(permit: &Permit, read: &RegisterRead, today: Date) -> Vec<Answer> {
+    let searched = *read != RegisterRead::NoRegister;
+    let found = match read {
+        // A caller who passes another person's rows gets none of them out.
+        RegisterRead::Found(found) => Some(found.as_ref()).filter(|found| is_about(found, permit.subject())),
+        RegisterRead::NoRecord | RegisterRead::NoRegister => None,
+    };
+    permit.questions().iter().map(|question| answer(question, found, searched, today)).collect()
 }
 
 fn is_about(found: &RegisterMatch, subject: &Document) -> bool {
@@ -41,7 +46,7 @@ fn is_about(found: &RegisterMatch, subject: &Document) -> bool {
     documents.any(|document| document.key() == subject.key())
 }
 
-fn answer(question: &Question, found: Option<&RegisterMatch>, today: Date) -> Answer {
+fn answer(question: &Question, found: Option<&RegisterMatch>, searched: bool, today: Date) -> Answer {
     let Question { item, predicate, granularity } = *question;
     let source: Vec<Short> = source(item).parse().ok().into_iter().collect();
     let plain = |verdict, as_of, searched, not_searched| Answer {
@@ -54,7 +59,8 @@ fn answer(question: &Question, found: Option<&RegisterMatch>, today: Date) -> An
         sources_searched: searched,
         sources_not_searched: not_searched,
     };
-    let Some(read) = reader(item) else { return plain(Verdict::CannotDetermine, today, Vec::new(), source) };
+    let unsearched = |source| plain(Verdict::CannotDetermine, today, Vec::new(), source);
+    let Some(read) = reader(item).filter(|_| searched) else { return unsearched(source) };
     let Some(found) = found else { return plain(Verdict::NoRecordFound, today, source, Vec::new()) };
     let (finding, as_of) = (read(found), found.household.as_of);
     if finding.is_missing() {

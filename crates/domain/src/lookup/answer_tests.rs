@@ -56,9 +56,17 @@ fn today() -> Date {
 }
 
 fn ask(question: Question, found: Option<&RegisterMatch>) -> Answer {
-    let mut answers = answers(&permit(vec![question]), found, today());
+    let read = found.map_or(RegisterRead::NoRecord, |found| RegisterRead::Found(Box::new(found.clone())));
+    let mut answers = answers(&permit(vec![question]), &read, today());
     assert_eq!(answers.len(), 1);
     answers.remove(0)
+}
+
+#[test]
+fn without_a_register_nothing_was_searched() {
+    let answers = answers(&permit(vec![question(Item::IdAlive)]), &RegisterRead::NoRegister, today());
+    assert_eq!(answers[0].verdict, Verdict::CannotDetermine);
+    assert!(answers[0].sources_searched.is_empty() && !answers[0].sources_not_searched.is_empty());
 }
 
 fn about(item: Item, predicate: Predicate, granularity: Granularity) -> Question {
@@ -219,7 +227,7 @@ fn amount_bands_meet_at_their_edges() {
 #[test]
 fn the_answers_keep_the_order_of_the_questions() {
     let questions = vec![question(Item::AssetVehicle), question(Item::IdExists), question(Item::ExpenseMedical)];
-    let items: Vec<Item> = answers(&permit(questions), None, today()).iter().map(|answer| answer.item).collect();
+    let items: Vec<Item> = answers(&permit(questions), &RegisterRead::NoRecord, today()).iter().map(|answer| answer.item).collect();
     assert_eq!(items, [Item::AssetVehicle, Item::IdExists, Item::ExpenseMedical]);
 }
 

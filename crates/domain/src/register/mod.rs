@@ -20,6 +20,6 @@ pub use events::{
 pub use facts::ImportFacts;
 pub use household::{Assistance, Household, MEMBERS_MAX, Member, OTHER_DOCUMENTS_MAX};
 pub use import_chunk::ImportRegisterChunk;
-pub use rows::{RegisterMatch, person};
+pub use rows::{RegisterMatch, RegisterRead, person};
 pub(crate) use rows::{project_chunk, project_completion};
 pub use start_import::{IMPORT_EXCLUSIVE_US, StartRegisterImport};

@@ -103,21 +103,33 @@ pub struct RegisterMatch {
     pub member: Member,
 }
 
+/// What came of looking a person up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegisterRead {
+    /// No import is complete yet: nothing was searched, so nothing can be said about the person.
+    NoRegister,
+    /// Searched; the register holds nothing on the person.
+    NoRecord,
+    /// Found.
+    Found(Box<RegisterMatch>),
+}
+
 /// Looks the permit's person up in the register of the party that gave the permit.
 ///
 /// # Errors
 /// When a row can't be read.
-pub fn person(store: &dyn RowStore, permit: &Permit) -> Result<Option<RegisterMatch>, ViewError> {
+pub fn person(store: &dyn RowStore, permit: &Permit) -> Result<RegisterRead, ViewError> {
     let (party, document): (PartyId, &Document) = (permit.holder(), permit.subject());
     let Some(import) = store.get(&current_key(party))?.as_deref().and_then(ImportId::from_bytes) else {
-        return Ok(None);
+        return Ok(RegisterRead::NoRegister);
     };
-    let Some(place) = store.get(&document_key(party, import, &document.key())?)? else { return Ok(None) };
+    let none = Ok(RegisterRead::NoRecord);
+    let Some(place) = store.get(&document_key(party, import, &document.key())?)? else { return none };
     let place: Place = crate::view::decode_row(&place)?;
-    let Some(household) = store.get(&household_key(party, import, &place.reference))? else { return Ok(None) };
+    let Some(household) = store.get(&household_key(party, import, &place.reference))? else { return none };
     let household: Household = crate::view::decode_row(&household)?;
-    let member = household.members.get(usize::from(place.member)).cloned();
-    Ok(member.map(|member| RegisterMatch { household, member }))
+    let Some(member) = household.members.get(usize::from(place.member)).cloned() else { return none };
+    Ok(RegisterRead::Found(Box::new(RegisterMatch { household, member })))
 }
 
 #[cfg(test)]
@@ -155,7 +167,10 @@ mod tests {
     fn found(scene: &Scene) -> Option<String> {
         let scene = scene.clone().and("node.macau", permitted(1, Vec::new()));
         let permit = Permit::open(&scene.rows(), party("macau"), lookup(1)).unwrap().unwrap();
-        person(scene.store(), &permit).unwrap().map(|found| found.household.reference.into())
+        match person(scene.store(), &permit).unwrap() {
+            RegisterRead::Found(found) => Some(found.household.reference.into()),
+            RegisterRead::NoRecord | RegisterRead::NoRegister => None,
+        }
     }
 
     fn register_rows(scene: &Scene) -> Vec<(Vec<u8>, Vec<u8>)> {
@@ -183,6 +198,17 @@ mod tests {
     fn a_person_who_is_not_in_the_next_import_is_gone() {
         let scene = take(given_nothing(), 1, household("A", &[document()]));
         assert_eq!(found(&take(scene, 2, household("B", &[stranger()]))), None);
+    }
+
+    #[test]
+    fn no_register_is_not_no_record() {
+        let read = |scene: &Scene| {
+            let scene = scene.clone().and("node.macau", permitted(1, Vec::new()));
+            let permit = Permit::open(&scene.rows(), party("macau"), lookup(1)).unwrap().unwrap();
+            person(scene.store(), &permit).unwrap()
+        };
+        assert_eq!(read(&start(given_nothing(), 1)), RegisterRead::NoRegister);
+        assert_eq!(read(&take(given_nothing(), 1, household("B", &[stranger()]))), RegisterRead::NoRecord);
     }
 
     #[test]
@@ -222,7 +248,7 @@ mod tests {
         let scene = scene.and("node.macau", permitted(1, Vec::new()));
         let permit = Permit::open(&scene.rows(), party("macau"), lookup(1)).unwrap().unwrap();
         let expected = RegisterMatch { member: known.members[1].clone(), household: known };
-        assert_eq!(person(scene.store(), &permit).unwrap(), Some(expected));
+        assert_eq!(person(scene.store(), &permit).unwrap(), RegisterRead::Found(Box::new(expected)));
     }
 
     #[test]

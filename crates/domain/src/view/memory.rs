@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::view::overlay::Changes;
-use crate::view::{RowStore, ViewError};
+use crate::view::{Row, RowStore, ViewError};
 
 /// A store in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl RowStore for MemoryRows {
         Ok(self.0.get(key).cloned())
     }
 
-    fn scan(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ViewError> {
+    fn scan(&self, prefix: &[u8]) -> Result<Vec<Row>, ViewError> {
         let rows = self.0.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
         Ok(rows.map(|(key, value)| (key.clone(), value.clone())).collect())
     }

@@ -20,6 +20,6 @@ pub use overlay::{Changes, Overlay};
 pub use position::{CommandFacts, CommandOutcome, CommandRecord, LogPosition};
 pub use project::{EntryMeta, Said, project};
 pub use root::{SET_DIGEST_LEN, SetDigest, StateRoot};
-pub use rows::{Facts, RowId, RowStore, Rows, Sides, ViewError};
+pub use rows::{Aggregates, Facts, Row, RowId, RowStore, Rows, Sides, ViewError};
 pub(crate) use rows::{decode_row, encode_row};
 pub use table::Table;

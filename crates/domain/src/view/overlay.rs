@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::id::PartyId;
 use crate::view::rows::{decode, encode, key};
-use crate::view::{Facts, RowStore, ViewError};
+use crate::view::{Facts, Row, RowStore, ViewError};
 
 /// Rows to set (`Some`) or remove (`None`), by key.
 pub type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -68,7 +68,7 @@ impl RowStore for Overlay<'_> {
         }
     }
 
-    fn scan(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ViewError> {
+    fn scan(&self, prefix: &[u8]) -> Result<Vec<Row>, ViewError> {
         let mut rows: BTreeMap<_, _> = self.base.scan(prefix)?.into_iter().collect();
         for (key, change) in self.changes.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix)) {
             match change {

@@ -44,6 +44,10 @@ pub struct CommandRecord {
     pub seq: u64,
     /// When it was recorded.
     pub recorded_at: Instant,
+    /// Leaf hash of that entry.
+    pub leaf: [u8; 32],
+    /// Its event's class.
+    pub kind: EventKind,
     /// SHA-256 over the command.
     pub digest: [u8; 32],
     /// What it came to.

@@ -35,12 +35,13 @@ pub fn project(rows: &mut Overlay<'_>, entry: &EntryMeta, body: Option<&Body>) -
     })?;
     let Some(body) = body else { return Ok(()) };
     if let Some(stamp) = body.command {
-        let outcome = match &body.event {
-            Event::CommandRefused(refused) => CommandOutcome::Refused(refused.refusal.clone()),
-            _ => CommandOutcome::Done, // whatever else a command made, it happened
+        let outcome = if let Event::CommandRefused(refused) = &body.event {
+            CommandOutcome::Refused(refused.refusal.clone())
+        } else {
+            CommandOutcome::Done // whatever else a command made, it happened
         };
-        let record =
-            CommandRecord { seq: entry.seq, recorded_at: entry.recorded_at, digest: stamp.digest, outcome };
+        let EntryMeta { seq, leaf, recorded_at, kind, .. } = *entry;
+        let record = CommandRecord { seq, recorded_at, leaf, kind, digest: stamp.digest, outcome };
         rows.fold::<CommandFacts>(&stamp.key, entry.origin, |facts| {
             facts.0.get_or_insert(record); // the first result stands
         })?;

@@ -22,6 +22,9 @@ pub enum ViewError {
     },
 }
 
+/// A row: key and value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
 /// Key-value storage in key order. Implementations do not interpret keys.
 pub trait RowStore {
     /// Returns the value at a key.
@@ -34,7 +37,7 @@ pub trait RowStore {
     ///
     /// # Errors
     /// When the store fails or a row is damaged.
-    fn scan(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ViewError>;
+    fn scan(&self, prefix: &[u8]) -> Result<Vec<Row>, ViewError>;
 }
 
 /// An aggregate's id as bytes of fixed length.
@@ -139,6 +142,9 @@ impl<F> Sides<F> {
     }
 }
 
+/// Aggregates of a kind, in order of their ids.
+pub type Aggregates<F> = Vec<(<F as Facts>::Id, Sides<F>)>;
+
 /// The typed window on the view. It can't reach the register.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
@@ -178,8 +184,8 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// When a row can't be read.
-    pub fn all<F: Facts>(&self) -> Result<Vec<(F::Id, Sides<F>)>, ViewError> {
-        let mut found: BTreeMap<Vec<u8>, BTreeMap<PartyId, F>> = BTreeMap::new();
+    pub fn all<F: Facts>(&self) -> Result<Aggregates<F>, ViewError> {
+        let mut found = BTreeMap::<Vec<u8>, BTreeMap<PartyId, F>>::new();
         for (key, value) in self.store.scan(&[F::TABLE.byte()])? {
             let id = key.get(1..=F::Id::LEN).unwrap_or_default().to_vec();
             found.entry(id).or_default().insert(origin_of::<F>(&key)?, decode(F::TABLE.byte(), &value)?);
