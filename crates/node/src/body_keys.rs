@@ -1,0 +1,99 @@
+//! Body keys on disk: one slot for each entry of each log, apart from the bodies, so that a key can be destroyed in
+//! place ([`tongcha_ledger::slot`]).
+
+use std::collections::BTreeMap;
+use std::io;
+
+use tongcha_domain::id::PartyId;
+use tongcha_ledger::body::BodyKey;
+use tongcha_ledger::slot::{SLOT_LEN, Slot};
+
+use crate::disk::Disk;
+
+/// Why a body key can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// The disk failed.
+    #[error("the body keys of {origin} can't be read or written")]
+    Disk {
+        /// Whose log.
+        origin: PartyId,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// A slot is damaged.
+    #[error("the body key of entry {seq} of {origin} is damaged: restore the file from a backup")]
+    Damaged {
+        /// Whose log.
+        origin: PartyId,
+        /// The entry.
+        seq: u64,
+    },
+}
+
+/// The keys of one log's bodies.
+pub struct KeyFile {
+    origin: PartyId,
+    file: String,
+    staged: BTreeMap<u64, BodyKey>,
+}
+
+impl KeyFile {
+    /// Opens a log's keys.
+    #[must_use]
+    pub fn new(origin: PartyId) -> Self {
+        Self { origin, file: format!("body-keys/{origin}.keys"), staged: BTreeMap::new() }
+    }
+
+    /// Stages a key.
+    pub fn stage(&mut self, seq: u64, key: BodyKey) {
+        self.staged.insert(seq, key);
+    }
+
+    /// Writes and syncs what is staged. After an error the process must stop.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn sync(&mut self, disk: &mut dyn Disk) -> Result<(), KeyFileError> {
+        if self.staged.is_empty() {
+            return Ok(());
+        }
+        // Runs of neighbouring slots are written at once: a group commit is one run.
+        let mut run: Option<(u64, Vec<u8>)> = None;
+        for (seq, key) in std::mem::take(&mut self.staged) {
+            let slot = Slot::Key(key).to_bytes();
+            match &mut run {
+                Some((first, bytes)) if *first + (bytes.len() / SLOT_LEN) as u64 == seq => bytes.extend(slot),
+                _ => {
+                    self.write(disk, run.take())?;
+                    run = Some((seq, slot.to_vec()));
+                }
+            }
+        }
+        self.write(disk, run)?;
+        disk.sync(&self.file).map_err(|source| self.disk_error(source))
+    }
+
+    fn write(&self, disk: &mut dyn Disk, run: Option<(u64, Vec<u8>)>) -> Result<(), KeyFileError> {
+        let Some((first, bytes)) = run else { return Ok(()) };
+        disk.write(&self.file, first * SLOT_LEN as u64, &bytes).map_err(|source| self.disk_error(source))
+    }
+
+    /// Reads the slot of an entry.
+    ///
+    /// # Errors
+    /// When the disk fails or the slot is damaged.
+    pub fn slot(&self, disk: &dyn Disk, seq: u64) -> Result<Slot, KeyFileError> {
+        let bytes = disk.read(&self.file, seq * SLOT_LEN as u64, SLOT_LEN).map_err(|source| self.disk_error(source))?;
+        let damaged = KeyFileError::Damaged { origin: self.origin, seq };
+        if bytes.is_empty() {
+            return Ok(Slot::Empty);
+        }
+        bytes.first_chunk().and_then(Slot::from_bytes).ok_or(damaged)
+    }
+
+    fn disk_error(&self, source: io::Error) -> KeyFileError {
+        KeyFileError::Disk { origin: self.origin, source }
+    }
+}

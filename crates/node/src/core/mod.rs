@@ -1,0 +1,187 @@
+//! The node's logic without effects of its own: one thread drives it with commands, parcels and the time, over a disk
+//! and a view it is given. The service and the simulator run this same code.
+//!
+//! In scope: the writer (commands to entries), intake (parcels to replicas), group commit, projection, what to publish
+//! and what to repair. Out of scope: NATS, HTTP, threads, clocks.
+//!
+//! A group of inputs is *staged*, then *committed*: body keys are synced, then the replicas, then the own log; then the
+//! rows change; then outcomes are handed out. A crash between two steps loses only what nobody was told.
+//! - after the keys: unused slots, overwritten by whatever gets the sequence number.
+//! - after the replicas: the peers' entries are ours; receipts that belong to them are made at the next start.
+//! - after the own log: committed; the rows are folded at the next start.
+
+mod commit;
+mod intake;
+mod open;
+mod outgoing;
+mod quarantine;
+mod write;
+
+pub use intake::{HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
+pub use open::{CoreConfig, OpenError};
+pub use outgoing::{Outgoing, REPAIR_BYTES_MAX};
+pub use quarantine::{QUARANTINE_BYTES_MAX, QuarantineReason, Quarantined, read_quarantine};
+pub use write::{Receipt, Submission};
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use rand::rngs::StdRng;
+use tongcha_domain::id::PartyId;
+use tongcha_domain::party::Rules;
+use tongcha_domain::refusal::Refusal;
+use tongcha_domain::view::{Changes, RowStore, Rows, StateRoot, ViewError};
+use tongcha_ledger::channel::ChannelSender;
+use tongcha_ledger::entry::Tip;
+use tongcha_ledger::key::{Directory, PartySecrets};
+use tongcha_ledger::parcel::ParcelOpener;
+
+use crate::body_keys::{KeyFile, KeyFileError};
+use crate::disk::Disk;
+use crate::journal::{Journal, JournalError};
+use crate::view::{Checkpoint, ViewStore};
+
+/// Why the core can't go on. After anything but a doubtful view the process must stop and read its files again.
+#[derive(Debug, thiserror::Error)]
+pub enum CoreError {
+    /// A journal.
+    #[error("a journal failed")]
+    Journal(#[from] JournalError),
+    /// The body keys.
+    #[error("the body keys failed")]
+    Keys(#[from] KeyFileError),
+    /// The view must be folded again; [`Core::rebuild_view`] does.
+    #[error("the view is in doubt")]
+    View(#[from] ViewError),
+    /// The quarantine file.
+    #[error("the quarantine failed")]
+    Quarantine(#[source] std::io::Error),
+    /// An entry or body of our own could not be made; the event is too long.
+    #[error("an entry could not be made: {0}")]
+    Make(String),
+    /// A peer has seen more of our log than we have: our disk is older than it was. Writing now would fork the log.
+    #[error(
+        "{peer} has seen {seen} of our entries, we have {have}: our disk was rolled back; restore it before writing"
+    )]
+    RolledBack {
+        /// Who has seen more.
+        peer: PartyId,
+        /// How many.
+        seen: u64,
+        /// How many we have.
+        have: u64,
+    },
+}
+
+/// Answers a submission once its entry is durable.
+pub type Outcome = (u64, Result<Receipt, Refusal>);
+
+struct Log {
+    journal: Journal,
+    keys: KeyFile,
+}
+
+/// One party's logic and files.
+pub struct Core {
+    me: PartyId,
+    rules: &'static Rules,
+    secrets: Arc<PartySecrets>,
+    directory: Arc<Directory>,
+    opener: Arc<ParcelOpener>,
+    disk: Box<dyn Disk>,
+    view: Box<dyn ViewStore>,
+    checkpoint: Checkpoint,
+    /// Row changes of the staged group.
+    changes: Changes,
+    logs: BTreeMap<PartyId, Log>,
+    peers: BTreeMap<PartyId, PeerStanding>,
+    stashes: BTreeMap<PartyId, intake::Stash>,
+    channels: BTreeMap<PartyId, ChannelSender>,
+    outcomes: VecDeque<Outcome>,
+    rolled_back: Option<(PartyId, u64)>,
+    /// Whether receipts may be missing that belong to entries of our replicas.
+    receipts_due: bool,
+    rng: StdRng,
+}
+
+impl Core {
+    /// Returns the party.
+    #[must_use]
+    pub fn me(&self) -> PartyId {
+        self.me
+    }
+
+    /// Returns the party's rules.
+    #[must_use]
+    pub fn rules(&self) -> &'static Rules {
+        self.rules
+    }
+
+    /// Returns the secret keys.
+    #[must_use]
+    pub fn secrets(&self) -> &Arc<PartySecrets> {
+        &self.secrets
+    }
+
+    /// Returns all parties' public keys.
+    #[must_use]
+    pub fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    /// Returns what opens parcels; it can be used on other threads.
+    #[must_use]
+    pub fn opener(&self) -> &Arc<ParcelOpener> {
+        &self.opener
+    }
+
+    /// Returns the typed window on the committed rows.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::new(self.view.rows())
+    }
+
+    /// Returns the committed rows, for [`tongcha_domain::register::person`].
+    #[must_use]
+    pub fn store(&self) -> &dyn RowStore {
+        self.view.rows()
+    }
+
+    /// Returns the digest of the committed rows and how many there are.
+    #[must_use]
+    pub fn state_root(&self) -> (StateRoot, u64) {
+        (self.checkpoint.digest.root(), self.checkpoint.rows)
+    }
+
+    /// Returns the durable end of a log.
+    #[must_use]
+    pub fn tip(&self, origin: PartyId) -> Tip {
+        self.logs.get(&origin).map(|log| log.journal.tip()).unwrap_or_default()
+    }
+
+    /// Returns the leaf of a durable entry; none when there is none at that position.
+    ///
+    /// # Errors
+    /// When files fail.
+    pub fn leaf(&self, origin: PartyId, seq: u64) -> Result<Option<tongcha_ledger::entry::Leaf>, CoreError> {
+        let Some(log) = self.logs.get(&origin) else { return Ok(None) };
+        Ok(log.journal.leaf(self.disk.as_ref(), seq)?)
+    }
+
+    /// Returns how each peer's log stands here.
+    #[must_use]
+    pub fn peers(&self) -> &BTreeMap<PartyId, PeerStanding> {
+        &self.peers
+    }
+
+    /// Returns the peer that proves our disk was rolled back, and how many of our entries it has seen.
+    #[must_use]
+    pub fn rolled_back(&self) -> Option<(PartyId, u64)> {
+        self.rolled_back
+    }
+
+    /// Returns the source of keys and ids.
+    pub fn rng(&mut self) -> &mut StdRng {
+        &mut self.rng
+    }
+}
