@@ -1,2 +1,171 @@
-//! x
-fn main(){}
+//! `tongcha-audit`: exports, verifies and replays signed logs.
+//!
+//! Exit codes: 0 all is well, 1 a finding, 2 wrong usage or something that can't be read.
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use tongcha_audit::bundle::Bundle;
+use tongcha_audit::report::{Exported, Stats};
+use tongcha_audit::{export, keys, replay, verify};
+use tongcha_domain::id::PartyId;
+use tongcha_ledger::key::Directory;
+
+/// Audits the logs of the exchange, offline: nothing here trusts a service.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Prints one JSON object instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes a bundle from a party's data directory or its running service.
+    Export(Export),
+    /// Verifies frames, signatures, chain, form and bodies of every log, and that copies of a log are one log.
+    Verify(Verify),
+    /// Folds a party's view from the logs and its body keys, and compares the state root.
+    Replay(Replay),
+    /// Counts entries by origin and kind; the logs are verified on the way.
+    Stats(Verify),
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["data", "url"]))]
+struct Export {
+    /// The party's data directory; best of a service that is stopped.
+    #[arg(long, requires = "cards")]
+    data: Option<PathBuf>,
+    /// Address of the party's running service, such as http://127.0.0.1:8080.
+    #[arg(long, requires = "token")]
+    url: Option<String>,
+    /// Token of an auditor at the service. In the environment it stays out of the list of processes.
+    #[arg(long, env = "TONGCHA_AUDIT_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// The party.
+    #[arg(long)]
+    party: PartyId,
+    /// Directory of the parties' cards, for --data; a service sends its own.
+    #[arg(long, conflicts_with = "url")]
+    cards: Option<PathBuf>,
+    /// The bundle: a directory that is empty or does not exist.
+    #[arg(long)]
+    out: PathBuf,
+    /// Includes the keys that open the bodies; from a data directory only.
+    #[arg(long, conflicts_with = "url")]
+    with_body_keys: bool,
+}
+
+#[derive(Args)]
+struct Verify {
+    /// The bundles.
+    #[arg(required = true)]
+    bundles: Vec<PathBuf>,
+    /// Directory of cards that the auditor trusts, in place of the bundles' own.
+    #[arg(long)]
+    cards: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Replay {
+    #[command(flatten)]
+    verify: Verify,
+    /// Whose view.
+    #[arg(long)]
+    party: PartyId,
+    /// Directory of the party's body keys, in place of the bundle's own.
+    #[arg(long)]
+    body_keys: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+// Tells whether all is well.
+fn run(cli: &Cli) -> anyhow::Result<bool> {
+    match &cli.command {
+        Command::Export(args) => run_export(args, cli.json),
+        Command::Verify(args) => {
+            let (bundles, trusted) = open(args)?;
+            let mut report = verify::verify(&bundles, trusted.as_ref(), &progress(&bundles, cli.json))?;
+            report.measure();
+            print(cli.json, &report, &report)?;
+            Ok(report.findings.is_empty())
+        }
+        Command::Stats(args) => {
+            let (bundles, trusted) = open(args)?;
+            let report = verify::verify(&bundles, trusted.as_ref(), &progress(&bundles, cli.json))?;
+            print(cli.json, &Stats(&report), &Stats(&report).to_json())?;
+            Ok(report.findings.is_empty())
+        }
+        Command::Replay(args) => {
+            let (bundles, trusted) = open(&args.verify)?;
+            let (keys, progress) = (args.body_keys.as_deref(), progress(&bundles, cli.json));
+            let report = replay::replay(&bundles, args.party, trusted.as_ref(), keys, &progress)?;
+            print(cli.json, &report, &report)?;
+            Ok(report.is_good())
+        }
+    }
+}
+
+fn run_export(args: &Export, json: bool) -> anyhow::Result<bool> {
+    let (manifest, excesses) = match (&args.data, &args.url) {
+        (Some(data), _) => {
+            let cards = args.cards.as_deref().context("--data needs --cards")?;
+            export::from_data(data, args.party, cards, &args.out, args.with_body_keys)?
+        }
+        (None, url) => {
+            let (url, token) = url.as_deref().zip(args.token.as_deref()).context("--url needs --token")?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            (runtime.block_on(export::from_service(url, token, args.party, &args.out))?, Vec::new())
+        }
+    };
+    let as_json = serde_json::json!({ "bundle": args.out, "manifest": manifest, "excess": excesses });
+    print(json, &Exported { manifest: &manifest, excesses: &excesses }, &as_json)?;
+    Ok(excesses.iter().all(|excess| excess.torn))
+}
+
+fn open(args: &Verify) -> anyhow::Result<(Vec<Bundle>, Option<Directory>)> {
+    let bundles = args.bundles.iter().map(|path| Bundle::open(path)).collect::<Result<_, _>>()?;
+    Ok((bundles, args.cards.as_deref().map(keys::trusted).transpose()?))
+}
+
+fn print(json: bool, text: &dyn Display, object: &impl Serialize) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if json {
+        serde_json::to_writer(&mut out, object)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{text}")?;
+    }
+    Ok(())
+}
+
+// By bytes: how many entries there are is not known before they are read.
+fn progress(bundles: &[Bundle], json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(bundles.iter().map(Bundle::log_bytes).sum());
+    let template = "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    ProgressStyle::with_template(template).map_or(bar.clone(), |style| bar.with_style(style))
+}

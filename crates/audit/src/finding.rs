@@ -1,0 +1,179 @@
+//! Findings: what is wrong, and where exactly.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Serialize, Serializer};
+use tongcha_domain::id::PartyId;
+use tongcha_domain::view::ViewError;
+use tongcha_ledger::body::BodyError;
+use tongcha_ledger::entry::EntryError;
+use tongcha_ledger::key::KeyError;
+
+/// The first thing that is wrong with a log.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// The bundle.
+    pub bundle: PathBuf,
+    /// Whose log.
+    pub origin: PartyId,
+    /// The entry that is wrong: the position where it stands, whatever it says of itself.
+    pub seq: u64,
+    /// Where it begins in the log's file, in bytes.
+    pub offset: u64,
+    /// What is wrong.
+    #[serde(flatten)]
+    pub reason: Reason,
+}
+
+/// A wrong entry of a log that is being read.
+#[derive(Debug)]
+pub struct Fault {
+    /// The position where it stands.
+    pub seq: u64,
+    /// Where it begins, in bytes.
+    pub offset: u64,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+/// What can be wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Reason {
+    /// The file ends within an entry.
+    #[error("the log ends in the middle of this entry")]
+    Torn,
+    /// Not a frame, or its checksum is wrong.
+    #[error("the bytes are damaged: no frame, or its checksum is wrong")]
+    Damaged,
+    /// The entry itself, or its place in the chain.
+    #[error("the entry is refused")]
+    Entry(#[source] EntryError),
+    /// Another party's entry.
+    #[error("an entry of {found} stands in this log")]
+    Origin {
+        /// Whose it is.
+        found: PartyId,
+    },
+    /// The sealed body, or what it opens to.
+    #[error("the body is refused")]
+    Body(#[source] BodyError),
+    /// The party is in the audience, but the body is not there.
+    #[error("the body is missing")]
+    BodyMissing,
+    /// The party is not in the audience, but there is a body.
+    #[error("a body that is not for this party")]
+    BodyUnasked,
+    /// Entries that the bundle lists are not there.
+    #[error("the log ends here, but the bundle lists {listed} entries")]
+    Missing {
+        /// How many are listed.
+        listed: u64,
+    },
+    /// Entries that the bundle does not list.
+    #[error("the log goes on, but the bundle lists {listed} entries")]
+    Unlisted {
+        /// How many are listed.
+        listed: u64,
+    },
+    /// The last entry is not the one the bundle lists.
+    #[error("the last entry is another than the bundle lists")]
+    Head,
+    /// The party itself says that it had more of a log than the bundle holds.
+    #[error("this entry says that {seen} entries of {party} were accepted, but the bundle lists {held}")]
+    SeenMore {
+        /// Whose entries.
+        party: PartyId,
+        /// How many the entry speaks of.
+        seen: u64,
+        /// How many the bundle lists.
+        held: u64,
+    },
+    /// Two validly signed entries at one position.
+    #[error("a fork: {other} has another entry here, signed by the same party")]
+    Fork {
+        /// The bundle with the other entry.
+        other: PathBuf,
+    },
+    /// The party's card in the bundle.
+    #[error("the card of this party is refused")]
+    Card(#[source] KeyError),
+    /// Two bundles hold different cards of the party.
+    #[error("{other} has another card of this party")]
+    CardsDiffer {
+        /// The bundle with the other card.
+        other: PathBuf,
+    },
+    /// The party is in the audience, but its body key is not there and was not destroyed.
+    #[error("the body key is missing, and is not marked as destroyed")]
+    KeyMissing,
+    /// The slot of the body key is damaged.
+    #[error("the slot of the body key is damaged")]
+    KeyDamaged,
+    /// The body keys can't be read.
+    #[error("the body keys can't be read")]
+    KeysUnreadable(#[source] io::Error),
+    /// The view can't be folded further.
+    #[error("the entry can't be projected")]
+    View(#[source] ViewError),
+}
+
+impl Reason {
+    /// Returns a short name that stays the same from version to version.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Torn => "TORN",
+            Self::Damaged => "DAMAGED",
+            Self::Entry(error) => match error {
+                EntryError::Length(_) => "LENGTH",
+                EntryError::Header(_) => "FORM",
+                EntryError::Version(_) => "VERSION",
+                EntryError::UnknownKey { .. } => "UNKNOWN_KEY",
+                EntryError::Signature { .. } => "SIGNATURE",
+                EntryError::Audience => "AUDIENCE",
+                EntryError::Signing => "SIGNING",
+                EntryError::Sequence { .. } => "SEQUENCE",
+                EntryError::Chain { .. } => "CHAIN",
+                EntryError::Clock { .. } => "CLOCK",
+            },
+            Self::Origin { .. } => "ORIGIN",
+            Self::Body(_) => "BODY",
+            Self::BodyMissing => "BODY_MISSING",
+            Self::BodyUnasked => "BODY_UNASKED",
+            Self::Missing { .. } => "MISSING",
+            Self::Unlisted { .. } => "UNLISTED",
+            Self::Head => "HEAD",
+            Self::SeenMore { .. } => "SEEN_MORE",
+            Self::Fork { .. } => "FORK",
+            Self::Card(_) => "CARD",
+            Self::CardsDiffer { .. } => "CARDS_DIFFER",
+            Self::KeyMissing => "KEY_MISSING",
+            Self::KeyDamaged => "KEY_DAMAGED",
+            Self::KeysUnreadable(_) => "KEYS_UNREADABLE",
+            Self::View(_) => "VIEW",
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut fields = serializer.serialize_struct("Reason", 2)?;
+        fields.serialize_field("code", self.code())?;
+        fields.serialize_field("reason", &explain(self))?;
+        fields.end()
+    }
+}
+
+/// Writes an error and its causes in one line.
+#[must_use]
+pub fn explain(error: &(dyn Error + 'static)) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}

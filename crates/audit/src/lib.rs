@@ -1,0 +1,27 @@
+//! The auditor: proves from logs and public keys that nothing was changed, removed or added, and from a party's body
+//! keys what its view must be.
+//!
+//! In scope: bundles (what is audited, in files), their export from a data directory or a running service, the checks
+//! of every entry, the comparison of several copies of one log, the replay into a view and its state root.
+//!
+//! Out of scope: anything of the services. This crate links the domain and the ledger only, so that a fault of a
+//! service can't hide itself; the bundle's layout is agreed in [`bundle`].
+
+pub mod bundle;
+pub mod export;
+pub mod finding;
+pub mod forks;
+pub mod frames;
+pub mod input;
+pub mod keys;
+pub mod replay;
+pub mod report;
+pub mod scan;
+pub mod speed;
+pub mod verify;
+
+/// How many threads check entries: one for each core.
+#[must_use]
+pub fn cores() -> std::num::NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN)
+}

@@ -1,0 +1,147 @@
+//! Reports for people. What machines read is the same reports as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+
+use tongcha_ledger::key::Hex;
+
+use crate::bundle::Manifest;
+use crate::export::Excess;
+use crate::finding::{Finding, explain};
+use crate::keys::KeySource;
+use crate::replay::ReplayReport;
+use crate::verify::VerifyReport;
+
+/// Writes 32 bytes in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &Hex) -> String {
+    ::hex::encode(bytes.0)
+}
+
+impl Display for KeySource {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bundle => "the bundles' own cards (they show that a bundle is of one piece, not who made it)",
+            Self::Trusted => "the cards given with --cards",
+        })
+    }
+}
+
+impl Display for Finding {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { bundle, origin, seq, offset, reason } = self;
+        let (code, bundle) = (reason.code(), bundle.display());
+        write!(f, "{code}: {bundle}: log of {origin}, entry {seq}, at byte {offset}: {}", explain(reason))
+    }
+}
+
+fn findings(f: &mut Formatter<'_>, findings: &[Finding]) -> fmt::Result {
+    match findings.len() {
+        0 => return writeln!(f, "No findings."),
+        1 => writeln!(f, "1 finding:")?,
+        more => writeln!(f, "{more} findings:")?,
+    }
+    findings.iter().try_for_each(|finding| writeln!(f, "  {finding}"))
+}
+
+impl Display for VerifyReport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Public keys: {}", self.keys)?;
+        for log in &self.logs {
+            writeln!(f, "\n{}: log of {}", log.bundle.display(), log.origin)?;
+            writeln!(f, "  entries   {} ({} bodies checked)", log.entries, log.bodies)?;
+            if let (Some(first), Some(last)) = (&log.first_recorded_at, &log.last_recorded_at) {
+                writeln!(f, "  recorded  {first} to {last}")?;
+            }
+            writeln!(f, "  head      {}", hex(&log.head))?;
+            writeln!(f, "  speed     {:.0} entries/s", log.entries_per_second)?;
+        }
+        let speed = &self.speed;
+        writeln!(f, "\n{} entries in {:.2} s: {:.0}/s", speed.entries, speed.seconds, speed.entries_per_second)?;
+        if let (Some(single), Some(ratio)) = (speed.single_core_verifications_per_second, speed.ratio) {
+            let cores = speed.cores;
+            writeln!(
+                f,
+                "One core verifies {single:.0} signatures/s here; {ratio:.2} of {cores} such cores was reached."
+            )?;
+        }
+        writeln!(f)?;
+        findings(f, &self.findings)
+    }
+}
+
+impl Display for ReplayReport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Public keys: {}", self.keys)?;
+        for log in &self.logs {
+            let (bundle, origin) = (log.bundle.display(), log.origin);
+            let (entries, opened, erased) = (log.entries, log.opened, log.erased);
+            writeln!(f, "{bundle}: log of {origin}: {entries} entries, {opened} bodies opened, {erased} erased")?;
+        }
+        writeln!(f, "\nView of {}: {} entries, {} rows", self.party, self.entries, self.rows)?;
+        self.kinds.iter().try_for_each(|(kind, count)| writeln!(f, "  {kind:<28}{count:>12}"))?;
+        writeln!(f, "State root {}", hex(&self.state_root))?;
+        match &self.expected_state_root {
+            None => writeln!(f, "The bundle gives none to compare with.")?,
+            Some(expected) if *expected == self.state_root => writeln!(f, "It is the one the party gave.")?,
+            Some(expected) => writeln!(f, "IT DIFFERS from the one the party gave: {}", hex(expected))?,
+        }
+        findings(f, &self.findings)
+    }
+}
+
+/// Entries by origin and kind, as a table.
+pub struct Stats<'a>(pub &'a VerifyReport);
+
+impl Display for Stats<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for log in &self.0.logs {
+            writeln!(f, "{}: log of {}: {} entries", log.bundle.display(), log.origin, log.entries)?;
+            log.kinds.iter().try_for_each(|(kind, count)| writeln!(f, "  {kind:<28}{count:>12}"))?;
+        }
+        if self.0.findings.is_empty() { Ok(()) } else { findings(f, &self.0.findings) }
+    }
+}
+
+impl Stats<'_> {
+    /// Returns the table by bundle and origin, for JSON.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let log = |log: &crate::verify::LogReport| {
+            let kinds: &BTreeMap<_, _> = &log.kinds;
+            serde_json::json!({ "bundle": log.bundle, "origin": log.origin, "entries": log.entries, "kinds": kinds })
+        };
+        let logs: Vec<_> = self.0.logs.iter().map(log).collect();
+        serde_json::json!({ "logs": logs, "findings": self.0.findings })
+    }
+}
+
+/// What was exported.
+pub struct Exported<'a> {
+    /// The bundle's list.
+    pub manifest: &'a Manifest,
+    /// What belongs to no log.
+    pub excesses: &'a [Excess],
+}
+
+impl Display for Exported<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for log in &self.manifest.logs {
+            writeln!(f, "log of {}: {} entries, head {}", log.origin, log.count, hex(&log.head))?;
+        }
+        if let Some(root) = &self.manifest.state_root {
+            writeln!(f, "state root of {}: {}", self.manifest.party, hex(root))?;
+        }
+        for Excess { origin, offset, torn } in self.excesses {
+            writeln!(
+                f,
+                "log of {origin}: {} at byte {offset}",
+                match torn {
+                    true => "an interrupted write, left out,",
+                    false => "DAMAGE, copied as it is,",
+                }
+            )?;
+        }
+        Ok(())
+    }
+}

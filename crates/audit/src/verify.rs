@@ -1,0 +1,199 @@
+//! Verification: what the logs and the public keys prove, without a single secret.
+//!
+//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, and the count and head
+//! that the bundle lists; for several copies of a log: that they are one log.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+use tongcha_domain::id::PartyId;
+use tongcha_domain::time;
+use tongcha_ledger::body::SealedBody;
+use tongcha_ledger::entry::VerifiedEntry;
+use tongcha_ledger::key::{Directory, Hex};
+
+use crate::bundle::Bundle;
+use crate::finding::{Fault, Finding, Reason};
+use crate::forks::{self, Copy};
+use crate::input::InputError;
+use crate::keys::{self, KeySource};
+use crate::scan::{Checked, Scan, ScanEnd};
+use crate::speed::{Samples, Speed, rate};
+
+/// What was found out about one log, as far as it is good.
+#[derive(Debug, Serialize)]
+pub struct LogReport {
+    /// The bundle.
+    pub bundle: PathBuf,
+    /// Whose log.
+    pub origin: PartyId,
+    /// Entries that are good.
+    pub entries: u64,
+    /// Sealed bodies among them whose digest was checked.
+    pub bodies: u64,
+    /// When the first was recorded, by the writer's clock.
+    pub first_recorded_at: Option<String>,
+    /// When the last was recorded.
+    pub last_recorded_at: Option<String>,
+    /// Leaf of the last; zeros when there is none.
+    pub head: Hex,
+    /// Entries by kind.
+    pub kinds: BTreeMap<&'static str, u64>,
+    /// Entries a second.
+    pub entries_per_second: f64,
+}
+
+/// What was found out about all bundles.
+#[derive(Debug, Serialize)]
+pub struct VerifyReport {
+    /// Whence the public keys came.
+    pub keys: KeySource,
+    /// Each log.
+    pub logs: Vec<LogReport>,
+    /// What is wrong: of each log the first thing. Empty when all is well.
+    pub findings: Vec<Finding>,
+    /// How fast it was.
+    pub speed: Speed,
+    /// Some of the good entries.
+    #[serde(skip)]
+    pub samples: Samples,
+}
+
+impl VerifyReport {
+    /// Measures what one core can do here, and puts it beside the speed reached.
+    pub fn measure(&mut self) {
+        self.speed.measure(&self.samples);
+    }
+}
+
+/// Verifies bundles; `trusted` keys take the place of the bundles' own.
+///
+/// # Errors
+/// When something can't be read. What is wrong in what can be read is a finding.
+pub fn verify(
+    bundles: &[Bundle],
+    trusted: Option<&Directory>,
+    progress: &ProgressBar,
+) -> Result<VerifyReport, InputError> {
+    let source = if trusted.is_some() { KeySource::Trusted } else { KeySource::Bundle };
+    let (mut logs, mut findings, mut samples) = (Vec::new(), Vec::new(), Samples::default());
+    let (mut copies, mut took): (BTreeMap<_, Vec<Copy>>, _) = (BTreeMap::new(), Duration::ZERO);
+    if trusted.is_none() {
+        findings.extend(keys::differing(bundles));
+    }
+    for bundle in bundles {
+        let (own, bad_cards) = match trusted {
+            Some(directory) => (directory.clone(), Vec::new()),
+            None => keys::registered(bundle),
+        };
+        findings.extend(bad_cards);
+        for origin in bundle.origins()? {
+            let audit = LogAudit { bundle, origin, directory: &own };
+            let began = Instant::now();
+            let (report, finding) = audit.run(&mut samples, progress)?;
+            took += began.elapsed();
+            if report.entries > 0 {
+                let (bundle, file) = (bundle.path.clone(), bundle.log_path(origin));
+                copies.entry(origin).or_default().push(Copy { bundle, file, good: report.entries });
+            }
+            findings.extend(finding);
+            logs.push(report);
+        }
+    }
+    findings.extend(forks::compare(&copies)?);
+    progress.finish_and_clear();
+    let entries = logs.iter().map(|log| log.entries).sum();
+    let speed = Speed::of(crate::cores().get(), entries, took);
+    Ok(VerifyReport { keys: source, logs, findings, speed, samples })
+}
+
+struct LogAudit<'a> {
+    bundle: &'a Bundle,
+    origin: PartyId,
+    directory: &'a Directory,
+}
+
+#[derive(Default)]
+struct Tally {
+    bodies: u64,
+    first: Option<time::Instant>,
+    kinds: BTreeMap<&'static str, u64>,
+}
+
+impl LogAudit<'_> {
+    fn run(&self, samples: &mut Samples, progress: &ProgressBar) -> Result<(LogReport, Option<Finding>), InputError> {
+        let (mut tally, began) = (Tally::default(), Instant::now());
+        let end = self.scan(&mut tally, samples, progress)?;
+        let report = LogReport {
+            bundle: self.bundle.path.clone(),
+            origin: self.origin,
+            entries: end.tip.count,
+            bodies: tally.bodies,
+            first_recorded_at: tally.first.map(|at| at.to_string()),
+            last_recorded_at: tally.first.map(|_| end.tip.recorded_at.to_string()),
+            head: Hex(end.tip.head),
+            kinds: tally.kinds,
+            entries_per_second: rate(end.tip.count, began.elapsed()),
+        };
+        let finding = end.fault.map(|Fault { seq, offset, reason }| Finding {
+            bundle: self.bundle.path.clone(),
+            origin: self.origin,
+            seq,
+            offset,
+            reason,
+        });
+        Ok((report, finding))
+    }
+
+    fn scan(&self, tally: &mut Tally, samples: &mut Samples, progress: &ProgressBar) -> Result<ScanEnd, InputError> {
+        let file = self.bundle.open_log(self.origin)?;
+        let (party, keys) = (self.bundle.manifest.party, self.directory.party(self.origin));
+        let check = |entry: &VerifiedEntry, body: Option<SealedBody>| check_body(party, entry, body.as_ref());
+        let mut take = |good: Vec<Checked<bool>>| {
+            for Checked { offset, end, entry, value: has_body } in &good {
+                let header = entry.header();
+                self.check_seen(*offset, entry)?;
+                tally.first.get_or_insert(header.recorded_at);
+                tally.bodies += u64::from(*has_body);
+                *tally.kinds.entry(header.kind.code()).or_default() += 1;
+                samples.keep(entry, keys);
+                progress.inc(end - offset);
+            }
+            Ok(())
+        };
+        let claim = self.bundle.manifest.log(self.origin);
+        let scan = Scan { claim: &claim, directory: self.directory, workers: crate::cores() };
+        scan.run(file, &check, &mut take).map_err(InputError::io(&self.bundle.log_path(self.origin)))
+    }
+
+    // The bundle's list is not signed, but the party's own log is: what it says it had of the others' must be there.
+    fn check_seen(&self, offset: u64, entry: &VerifiedEntry) -> Result<(), Fault> {
+        let (manifest, header) = (&self.bundle.manifest, entry.header());
+        if header.origin != manifest.party {
+            return Ok(()); // the others may have seen more than this party
+        }
+        for (&party, &seen) in &header.seen {
+            let held = manifest.log(party).count;
+            if seen > held {
+                return Err(Fault { seq: header.seq, offset, reason: Reason::SeenMore { party, seen, held } });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks the sealed body of an entry in the data of a party; tells whether there is one.
+///
+/// # Errors
+/// When it is not the one the entry commits to, is missing, or is not the party's to have.
+pub fn check_body(party: PartyId, entry: &VerifiedEntry, body: Option<&SealedBody>) -> Result<bool, Reason> {
+    match (entry.header().audience.contains(&party), body) {
+        (true, Some(sealed)) => sealed.check(entry.header()).map(|()| true).map_err(Reason::Body),
+        (true, None) => Err(Reason::BodyMissing),
+        (false, Some(_)) => Err(Reason::BodyUnasked),
+        (false, None) => Ok(false),
+    }
+}
