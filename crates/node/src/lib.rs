@@ -1,1 +1,21 @@
-//! Placeholder.
+//! A party's service: the effects around the pure core.
+//!
+//! In scope: files, the view's store, NATS, HTTP, configuration, the loop that joins them. Out of scope: what may be
+//! done (`tongcha-domain`) and exact bytes (`tongcha-ledger`).
+
+pub mod body_keys;
+pub mod cards;
+pub mod cli;
+pub mod config;
+pub mod core;
+pub mod disk;
+pub mod http;
+pub mod journal;
+pub mod key_file;
+pub mod metrics;
+pub mod nats;
+pub mod node;
+pub mod officers;
+pub mod register;
+pub mod run;
+pub mod view;

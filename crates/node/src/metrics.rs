@@ -1,0 +1,128 @@
+//! Metrics in the Prometheus text format: base units, bounded labels, never a case or a person.
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use tongcha_domain::id::PartyId;
+
+use crate::core::{Core, QuarantineReason};
+
+type Labels<const N: usize> = [(&'static str, String); N];
+
+/// All metrics of a service.
+pub struct Metrics {
+    registry: Registry,
+    entries: Family<Labels<1>, Gauge>,
+    behind: Family<Labels<1>, Gauge>,
+    quarantined: Family<Labels<2>, Counter>,
+    halted: Family<Labels<1>, Gauge>,
+    view_rows: Gauge,
+    /// Entries not yet in the own broker's stream for a peer.
+    pub unpublished: Family<Labels<1>, Gauge>,
+    /// Messages waiting in a peer's stream for us, by the broker's own count.
+    pub broker_lag: Family<Labels<1>, Gauge>,
+    /// 1 while the connection to a broker stands.
+    pub broker_connected: Family<Labels<1>, Gauge>,
+    /// From a peer's `recorded_at` to our projection, by both clocks.
+    pub delivery_seconds: Histogram,
+    /// Requests over HTTP, by route template, method and status.
+    pub http_seconds: Family<Labels<3>, Histogram, fn() -> Histogram>,
+    /// Repairs asked of a peer.
+    pub repairs: Family<Labels<1>, Counter>,
+    /// Lookups judged by our gate, by code (`PERMITTED` when permitted).
+    pub lookups: Family<Labels<1>, Counter>,
+}
+
+fn seconds() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_5, 2.0, 16)) // 0.5 ms to 16 s
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("tongcha");
+        let metrics = Self {
+            registry: Registry::default(),
+            entries: Family::default(),
+            behind: Family::default(),
+            quarantined: Family::default(),
+            halted: Family::default(),
+            view_rows: Gauge::default(),
+            unpublished: Family::default(),
+            broker_lag: Family::default(),
+            broker_connected: Family::default(),
+            delivery_seconds: seconds(),
+            http_seconds: Family::new_with_constructor(seconds),
+            repairs: Family::default(),
+            lookups: Family::default(),
+        };
+        registry.register("log_entries", "Durable entries of each log", metrics.entries.clone());
+        registry.register("log_behind", "Entries a peer announced that are not here", metrics.behind.clone());
+        registry.register("quarantined", "Messages refused and kept", metrics.quarantined.clone());
+        registry.register("log_halted", "1 while a peer's log is stopped by a refused entry", metrics.halted.clone());
+        registry.register("view_rows", "Rows of the view", metrics.view_rows.clone());
+        registry.register("unpublished", "Entries not yet in the stream for a peer", metrics.unpublished.clone());
+        registry.register(
+            "broker_lag",
+            "Messages in a peer's stream that we have not read",
+            metrics.broker_lag.clone(),
+        );
+        registry.register(
+            "broker_connected",
+            "1 while connected to a party's broker",
+            metrics.broker_connected.clone(),
+        );
+        let delivery = metrics.delivery_seconds.clone();
+        registry.register_with_unit("delivery", "From a peer's recording to our projection", Unit::Seconds, delivery);
+        let http = metrics.http_seconds.clone();
+        registry.register_with_unit("http", "Requests by route, method and status", Unit::Seconds, http);
+        registry.register("repairs", "Repairs asked of a peer", metrics.repairs.clone());
+        registry.register("lookups", "Lookups judged by the gate, by code", metrics.lookups.clone());
+        Self { registry, ..metrics }
+    }
+}
+
+/// Makes the label `party`.
+#[must_use]
+pub fn party_label(party: PartyId) -> Labels<1> {
+    [("party", party.to_string())]
+}
+
+impl Metrics {
+    /// Counts a refused message.
+    pub fn quarantined(&self, from: PartyId, reason: QuarantineReason) {
+        self.quarantined.get_or_create(&[("party", from.to_string()), ("reason", reason.as_str().to_owned())]).inc();
+    }
+
+    /// Takes the figures of the core after a commit.
+    pub fn observe(&self, core: &Core) {
+        let gauge = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        for party in core.directory().parties() {
+            self.entries.get_or_create(&party_label(party)).set(gauge(core.tip(party).count));
+        }
+        for (party, standing) in core.peers() {
+            let behind = standing.announced.saturating_sub(core.tip(*party).count);
+            self.behind.get_or_create(&party_label(*party)).set(gauge(behind));
+            self.halted.get_or_create(&party_label(*party)).set(i64::from(standing.halted.is_some()));
+        }
+        self.view_rows.set(gauge(core.state_root().1));
+    }
+
+    /// Returns the Prometheus text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        match encode(&mut text, &self.registry) {
+            Ok(()) => text,
+            Err(std::fmt::Error) => String::new(), // writing to a string does not fail
+        }
+    }
+
+    /// A gauge that can be read back, for readiness checks.
+    #[must_use]
+    pub fn gauge(family: &Family<Labels<1>, Gauge>, party: PartyId) -> i64 {
+        family.get_or_create(&party_label(party)).get()
+    }
+}

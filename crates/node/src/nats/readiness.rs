@@ -1,0 +1,118 @@
+//! Whether the service can do its work: checks that do the real operation, and say which is wrong.
+
+use std::time::Duration;
+
+use async_nats::jetstream;
+use futures::future::BoxFuture;
+use tongcha_domain::id::PartyId;
+
+use crate::http::{Check, Readiness};
+use crate::nats::names::Names;
+use crate::nats::{Brokers, Generations};
+use crate::node::{NodeHandle, wall_clock};
+
+/// Longest wait for the own broker's answer: readiness must be told while somebody waits for it.
+const CHECK_DEADLINE: Duration = Duration::from_secs(2);
+/// Most entries a peer's log may be ahead of our replica before we call ourselves behind: a second at full speed.
+const BEHIND_MAX: u64 = 3_000;
+
+/// Checks of a running node.
+pub struct NodeReadiness {
+    node: NodeHandle,
+    brokers: Brokers,
+    generations: Generations,
+}
+
+impl NodeReadiness {
+    /// Makes the checks.
+    #[must_use]
+    pub fn new(node: NodeHandle, brokers: Brokers, generations: Generations) -> Self {
+        Self { node, brokers, generations }
+    }
+
+    async fn run(&self) -> Vec<Check> {
+        let mut checks = vec![self.core_check().await];
+        let connected = self.brokers.own.connection_state() == async_nats::connection::State::Connected;
+        let detail = if connected { "connected" } else { "the own broker is away; it is waited for" };
+        checks.push(check("broker", connected, detail));
+        for peer in self.brokers.peers.keys() {
+            checks.push(self.stream_check(*peer).await);
+            checks.push(self.peer_check(*peer).await);
+        }
+        checks
+    }
+
+    /// Journal, view and disk, by a read on the core.
+    async fn core_check(&self) -> Check {
+        let me = self.node.me();
+        let read = self.node.with(move |core| {
+            let last = core.tip(me).count.checked_sub(1);
+            let journal = last.map(|last| core.leaf(me, last)).transpose();
+            let view = core.rows().side::<tongcha_domain::view::LogPosition>(&(), me);
+            let projected = view.map(|position| position.unwrap_or_default().count);
+            (journal, projected, core.tip(me).count, core.rolled_back())
+        });
+        match read.await {
+            Err(error) => check("journal", false, &error.to_string()),
+            Ok((Err(error), ..)) => check("journal", false, &error.to_string()),
+            Ok((_, Err(error), ..)) => check("view", false, &error.to_string()),
+            Ok((.., Some((peer, seen)))) => {
+                check("rollback", false, &format!("{peer} has seen {seen} entries of our log, more than we have"))
+            }
+            Ok((_, Ok(projected), count, None)) if projected == count => {
+                check("journal", true, &format!("{count} entries, all in the view"))
+            }
+            Ok((_, Ok(projected), count, None)) => {
+                check("view", false, &format!("{projected} of {count} own entries are in the view"))
+            }
+        }
+    }
+
+    async fn stream_check(&self, peer: PartyId) -> Check {
+        let name = format!("stream:{peer}");
+        let stream = Names::stream(self.node.me(), peer);
+        let jetstream = jetstream::new(self.brokers.own.clone());
+        let asked = tokio::time::timeout(CHECK_DEADLINE, jetstream.get_stream(&stream)).await;
+        match asked {
+            Ok(Ok(found)) => {
+                let state = &found.cached_info().state;
+                let generation = self.generations.get(peer);
+                check(&name, true, &format!("generation {generation}, last entry {}", state.last_sequence))
+            }
+            Ok(Err(error)) => check(&name, false, &format!("{stream}: {error}")),
+            Err(_) => check(&name, false, &format!("{stream}: no answer from the own broker")),
+        }
+    }
+
+    async fn peer_check(&self, peer: PartyId) -> Check {
+        let name = format!("peer:{peer}");
+        let read = self.node.with(move |core| {
+            let standing = core.peers().get(&peer).cloned().unwrap_or_default();
+            (standing, core.tip(peer).count, core.in_doubt(peer, wall_clock()))
+        });
+        match read.await {
+            Err(error) => check(&name, false, &error.to_string()),
+            Ok((standing, ..)) if standing.forked => check(&name, false, "the peer's log forked; call the peer"),
+            Ok((standing, ..)) if standing.halted.is_some() => {
+                check(&name, false, "a message of the peer was refused; its journal is being asked")
+            }
+            Ok((_, _, true)) => {
+                check(&name, false, "the peer's log is not heard or does not fit; lookups on its consents are refused")
+            }
+            Ok((standing, have, false)) if standing.announced > have + BEHIND_MAX => {
+                check(&name, false, &format!("{have} of {} entries are here", standing.announced))
+            }
+            Ok((_, have, false)) => check(&name, true, &format!("{have} entries are here")),
+        }
+    }
+}
+
+fn check(name: &str, ok: bool, detail: &str) -> Check {
+    Check { name: name.to_owned(), ok, detail: detail.to_owned() }
+}
+
+impl Readiness for NodeReadiness {
+    fn checks(&self) -> BoxFuture<'_, Vec<Check>> {
+        Box::pin(self.run())
+    }
+}

@@ -1,0 +1,40 @@
+//! What peers ask each other besides lookups. Nothing here is trusted: a tip only says that there is something to
+//! fetch, and what is fetched is verified like everything else.
+
+use serde::{Deserialize, Serialize};
+use tongcha_ledger::entry::Leaf;
+
+/// Longest such request in bytes.
+pub const REQUEST_MAX: usize = 64;
+
+/// How long is your log?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TipRequest {
+    /// How many of its entries the asker has.
+    pub have: u64,
+}
+
+/// So long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TipReply {
+    /// Durable entries.
+    pub count: u64,
+    /// Generation of the stream for the asker.
+    pub generation: u64,
+    /// Leaf of the last entry that the asker has; none when it has none, or more than there are.
+    pub leaf: Option<Leaf>,
+}
+
+/// Send me entries from here on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepairRequest {
+    /// The first entry wanted.
+    pub from: u64,
+}
+
+/// Parcels in order, as many as fit; none when there is nothing from there on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepairReply {
+    /// The parcels.
+    pub parcels: Vec<Vec<u8>>,
+}

@@ -1,0 +1,154 @@
+//! Running a party's service until it is told to stop.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tongcha_domain::id::PartyId;
+
+use crate::cards::read_cards;
+use crate::config::Config;
+use crate::core::{Core, CoreConfig};
+use crate::disk::FileDisk;
+use crate::http::{self, ApiState};
+use crate::key_file::KeyFile;
+use crate::metrics::Metrics;
+use crate::nats::{self, Brokers, Generations, Lookups, NodeReadiness};
+use crate::node::{NodeHandle, wall_clock};
+use crate::officers::Officers;
+use crate::view::SledView;
+
+/// Longest wait for requests in flight after SIGTERM; service managers kill after 30 s or more.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Runs a party's service: opens its files, connects, serves, and stops cleanly on SIGTERM or SIGINT.
+///
+/// # Errors
+/// Says what is wrong with configuration, keys, cards or files, or why the core ended.
+pub async fn run(config_file: &Path, party: PartyId) -> anyhow::Result<()> {
+    let config = Config::read(config_file, party)?;
+    let keys = KeyFile::read(&config.key_file, party)?;
+    let (cards, directory) = read_cards(&config.cards_dir)?;
+    for peer in config.peers.keys() {
+        if directory.party(*peer).is_none() || *peer == party {
+            bail!(
+                "the configuration names the peer {peer}, but there is no card of it in {}",
+                config.cards_dir.display()
+            );
+        }
+    }
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("{} can't be made", config.data_dir.display()))?;
+    let lock = lock(&config.data_dir)?;
+    let core = open_core(&config, keys.secrets, directory)?;
+    tracing::info!(%party, entries = core.tip(party).count, rows = core.state_root().1, "files are open");
+
+    let metrics = Arc::new(Metrics::default());
+    let (node, ended) = NodeHandle::start(core, metrics.clone());
+    let seed = keys.broker_seed.as_str();
+    let own = nats::connect(party, party, &config.broker, seed, &metrics).await?;
+    let mut peers = BTreeMap::new();
+    for (peer, broker) in &config.peers {
+        peers.insert(*peer, nats::connect(party, *peer, broker, seed, &metrics).await?);
+    }
+    let brokers = Brokers { own, peers: Arc::new(peers) };
+    let (generations, stop, tasks) = (Generations::default(), CancellationToken::new(), TaskTracker::new());
+    nats::start(&node, &brokers, &generations, &stop, &tasks);
+
+    let listener = TcpListener::bind(config.http.listen)
+        .await
+        .with_context(|| format!("the API can't listen on {}", config.http.listen))?;
+    tracing::info!(%party, listen = %config.http.listen, "the service is up");
+    let state = ApiState {
+        node: node.clone(),
+        officers: Arc::new(Officers::new(&config.data_dir, keys.officer_tokens)),
+        lookups: Arc::new(Lookups::new(node.clone(), brokers.clone())),
+        readiness: Arc::new(NodeReadiness::new(node.clone(), brokers, generations)),
+        cards: Arc::new(cards),
+    };
+    let server = http::serve(listener, state, stop.clone().cancelled_owned());
+    tokio::pin!(server);
+    let mut ended = ended;
+    tokio::select! {
+        result = &mut server => result.context("the API failed")?,
+        result = &mut ended => {
+            stop.cancel();
+            return Err(core_end(result));
+        }
+        signal = stop_signal() => tracing::info!(signal, "stopping: requests in flight are finished"),
+    }
+    stop.cancel();
+    tasks.close();
+    if tokio::time::timeout(STOP_TIMEOUT, async { tokio::join!(server, tasks.wait()) }).await.is_err() {
+        tracing::warn!("requests were still in flight; they are cut off");
+    }
+    drop(node);
+    let result = tokio::time::timeout(STOP_TIMEOUT, ended).await;
+    drop(lock);
+    match result {
+        Ok(Ok(Ok(()))) => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        Ok(result) => Err(core_end(result)),
+        Err(_) => {
+            // Nothing is half-written: what is committed is synced, what isn't was told to nobody.
+            tracing::warn!("stopped while somebody still held the core");
+            Ok(())
+        }
+    }
+}
+
+fn core_end(
+    result: Result<Result<(), crate::core::CoreError>, tokio::sync::oneshot::error::RecvError>,
+) -> anyhow::Error {
+    match result {
+        Ok(Err(error)) => anyhow::Error::new(error).context("the core has stopped"),
+        Ok(Ok(())) => anyhow::anyhow!("the core has stopped"),
+        Err(_) => anyhow::anyhow!("the core panicked"),
+    }
+}
+
+fn open_core(
+    config: &Config,
+    secrets: tongcha_ledger::key::PartySecrets,
+    directory: tongcha_ledger::key::Directory,
+) -> anyhow::Result<Core> {
+    let view = SledView::open(&config.data_dir.join("view"))?;
+    let core = CoreConfig {
+        secrets: Arc::new(secrets),
+        directory: Arc::new(directory),
+        disk: Box::new(FileDisk::new(&config.data_dir)),
+        view: Box::new(view),
+        rng: StdRng::from_os_rng(),
+    };
+    Ok(Core::open(core, wall_clock())?)
+}
+
+/// Two services on one data directory would write one log twice.
+fn lock(data_dir: &Path) -> anyhow::Result<std::fs::File> {
+    let path = data_dir.join("lock");
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => bail!("{} is in use by another service", data_dir.display()),
+    }
+}
+
+async fn stop_signal() -> &'static str {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await; // no signals on this system: killed, which is safe too
+    };
+    tokio::select! {
+        _ = term.recv() => "SIGTERM",
+        _ = int.recv() => "SIGINT",
+    }
+}
