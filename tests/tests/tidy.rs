@@ -9,6 +9,10 @@ const FILE_LINES_MAX: usize = 500;
 /// Longest function, in lines, from its `fn` to its closing brace.
 const FUNCTION_LINES_MAX: usize = 70;
 
+/// Functions that are tables: exhaustive matches over the refusal codes, so that the compiler asks for the text of a new
+/// code. Splitting them would lose that.
+const TABLES: &str = "domain/src/refusal/catalogue";
+
 /// Which of our crates each crate may use.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
@@ -117,6 +121,9 @@ fn files_and_functions_are_short() {
     for (path, text) in sources() {
         if text.lines().count() > FILE_LINES_MAX {
             long.push(format!("{}: {} lines", path.display(), text.lines().count()));
+        }
+        if path.to_string_lossy().contains(TABLES) {
+            continue;
         }
         long.extend(
             long_functions(&text).into_iter().map(|(name, len)| format!("{}: fn {name}: {len} lines", path.display())),

@@ -12,10 +12,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tongcha_domain::id::PartyId;
+use tongcha_ledger::key::PartyCard;
 
 use crate::cards::read_cards;
 use crate::config::Config;
-use crate::core::{Core, CoreConfig};
+use crate::core::{Core, CoreConfig, CoreError};
 use crate::disk::FileDisk;
 use crate::http::{self, ApiState};
 use crate::key_file::KeyFile;
@@ -38,10 +39,7 @@ pub async fn run(config_file: &Path, party: PartyId) -> anyhow::Result<()> {
     let (cards, directory) = read_cards(&config.cards_dir)?;
     for peer in config.peers.keys() {
         if directory.party(*peer).is_none() || *peer == party {
-            bail!(
-                "the configuration names the peer {peer}, but there is no card of it in {}",
-                config.cards_dir.display()
-            );
+            bail!("the configuration names the peer {peer}, but {} has no card of it", config.cards_dir.display());
         }
     }
     std::fs::create_dir_all(&config.data_dir)
@@ -49,66 +47,78 @@ pub async fn run(config_file: &Path, party: PartyId) -> anyhow::Result<()> {
     let lock = lock(&config.data_dir)?;
     let core = open_core(&config, keys.secrets, directory)?;
     tracing::info!(%party, entries = core.tip(party).count, rows = core.state_root().1, "files are open");
-
     let metrics = Arc::new(Metrics::default());
     let (node, ended) = NodeHandle::start(core, metrics.clone());
-    let seed = keys.broker_seed.as_str();
-    let own = nats::connect(party, party, &config.broker, seed, &metrics).await?;
+    let brokers = connect_all(&config, keys.broker_seed.as_str(), &metrics).await?;
+    let service = Service { node, brokers, officers: Officers::new(&config.data_dir, keys.officer_tokens), cards };
+    let result = service.serve(&config, ended).await;
+    drop(lock);
+    result
+}
+
+async fn connect_all(config: &Config, seed: &str, metrics: &Arc<Metrics>) -> anyhow::Result<Brokers> {
+    let me = config.party;
+    let own = nats::connect(me, me, &config.broker, seed, metrics).await?;
     let mut peers = BTreeMap::new();
     for (peer, broker) in &config.peers {
-        peers.insert(*peer, nats::connect(party, *peer, broker, seed, &metrics).await?);
+        peers.insert(*peer, nats::connect(me, *peer, broker, seed, metrics).await?);
     }
-    let brokers = Brokers { own, peers: Arc::new(peers) };
-    let (generations, stop, tasks) = (Generations::default(), CancellationToken::new(), TaskTracker::new());
-    nats::start(&node, &brokers, &generations, &stop, &tasks);
+    Ok(Brokers { own, peers: Arc::new(peers) })
+}
 
-    let listener = TcpListener::bind(config.http.listen)
-        .await
-        .with_context(|| format!("the API can't listen on {}", config.http.listen))?;
-    tracing::info!(%party, listen = %config.http.listen, "the service is up");
-    let state = ApiState {
-        node: node.clone(),
-        officers: Arc::new(Officers::new(&config.data_dir, keys.officer_tokens)),
-        lookups: Arc::new(Lookups::new(node.clone(), brokers.clone())),
-        readiness: Arc::new(NodeReadiness::new(node.clone(), brokers, generations)),
-        cards: Arc::new(cards),
-    };
-    let server = http::serve(listener, state, stop.clone().cancelled_owned());
-    tokio::pin!(server);
-    let mut ended = ended;
-    tokio::select! {
-        result = &mut server => result.context("the API failed")?,
-        result = &mut ended => {
-            stop.cancel();
-            return Err(core_end(result));
+struct Service {
+    node: NodeHandle,
+    brokers: Brokers,
+    officers: Officers,
+    cards: Vec<PartyCard>,
+}
+
+impl Service {
+    /// Serves until a signal or the core's end; finishes what is in flight.
+    async fn serve(self, config: &Config, mut ended: Ended) -> anyhow::Result<()> {
+        let Self { node, brokers, officers, cards } = self;
+        let (generations, stop, tasks) = (Generations::default(), CancellationToken::new(), TaskTracker::new());
+        nats::start(&node, &brokers, &generations, &stop, &tasks);
+        let listener = TcpListener::bind(config.http.listen)
+            .await
+            .with_context(|| format!("the API can't listen on {}", config.http.listen))?;
+        tracing::info!(party = %config.party, listen = %config.http.listen, "the service is up");
+        let state = ApiState {
+            node: node.clone(),
+            officers: Arc::new(officers),
+            lookups: Arc::new(Lookups::new(node.clone(), brokers.clone())),
+            readiness: Arc::new(NodeReadiness::new(node.clone(), brokers, generations)),
+            cards: Arc::new(cards),
+        };
+        let server = http::serve(listener, state, stop.clone().cancelled_owned());
+        tokio::pin!(server);
+        tokio::select! {
+            result = &mut server => result.context("the API failed")?,
+            result = &mut ended => {
+                stop.cancel();
+                return Err(core_end(result));
+            }
+            signal = stop_signal() => tracing::info!(signal, "stopping: requests in flight are finished"),
         }
-        signal = stop_signal() => tracing::info!(signal, "stopping: requests in flight are finished"),
-    }
-    stop.cancel();
-    tasks.close();
-    if tokio::time::timeout(STOP_TIMEOUT, async { tokio::join!(server, tasks.wait()) }).await.is_err() {
-        tracing::warn!("requests were still in flight; they are cut off");
-    }
-    drop(node);
-    let result = tokio::time::timeout(STOP_TIMEOUT, ended).await;
-    drop(lock);
-    match result {
-        Ok(Ok(Ok(()))) => {
-            tracing::info!("stopped");
-            Ok(())
+        stop.cancel();
+        tasks.close();
+        if tokio::time::timeout(STOP_TIMEOUT, async { tokio::join!(server, tasks.wait()) }).await.is_err() {
+            tracing::warn!("requests were still in flight; they are cut off");
         }
-        Ok(result) => Err(core_end(result)),
-        Err(_) => {
+        drop(node);
+        match tokio::time::timeout(STOP_TIMEOUT, ended).await {
+            Ok(Ok(Ok(()))) => tracing::info!("stopped"),
+            Ok(result) => return Err(core_end(result)),
             // Nothing is half-written: what is committed is synced, what isn't was told to nobody.
-            tracing::warn!("stopped while somebody still held the core");
-            Ok(())
+            Err(_) => tracing::warn!("stopped while somebody still held the core"),
         }
+        Ok(())
     }
 }
 
-fn core_end(
-    result: Result<Result<(), crate::core::CoreError>, tokio::sync::oneshot::error::RecvError>,
-) -> anyhow::Error {
+type Ended = tokio::sync::oneshot::Receiver<Result<(), CoreError>>;
+
+fn core_end(result: Result<Result<(), CoreError>, tokio::sync::oneshot::error::RecvError>) -> anyhow::Error {
     match result {
         Ok(Err(error)) => anyhow::Error::new(error).context("the core has stopped"),
         Ok(Ok(())) => anyhow::anyhow!("the core has stopped"),
