@@ -13,11 +13,15 @@ pub mod ask;
 pub mod body;
 pub mod canonical;
 pub mod channel;
+pub mod checkpoint;
 pub mod entry;
 pub mod frame;
 pub mod key;
+pub mod merkle;
+pub mod note;
 pub mod parcel;
 pub mod slot;
+pub mod tile;
 pub mod token;
 
 /// SHA-256 over a prefix and parts.
