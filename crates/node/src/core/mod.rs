@@ -11,12 +11,14 @@
 //! - after the own log: committed; the rows are folded at the next start.
 
 mod commit;
+mod export;
 mod intake;
 mod open;
 mod outgoing;
 mod quarantine;
 mod write;
 
+pub use export::{EXPORT_BYTES_MAX, EXPORT_ENTRIES_MAX, Frames};
 pub use intake::{HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
 pub use open::{CoreConfig, OpenError};
 pub use outgoing::{Outgoing, REPAIR_BYTES_MAX};

@@ -1,0 +1,244 @@
+//! What is shown of batches.
+
+use serde::Serialize;
+use tongcha_domain::event::EventKind;
+use tongcha_domain::id::{BatchId, LineNo, OfficerId, PartyId};
+use tongcha_domain::notice::{BatchFacts, BatchPrepared, DisputeReason, EntryStatus, NoticeEntry, SentBatch};
+use tongcha_domain::text::Note;
+use tongcha_domain::time::Period;
+use tongcha_domain::view::{Rows, Said, Sides, ViewError};
+use utoipa::ToSchema;
+
+use crate::http::api::LIST_MAX;
+use crate::http::wire::{Iso, Step, at, said, steps};
+
+/// How far a batch has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BatchState {
+    /// Prepared, not approved.
+    Prepared,
+    /// Approved, not sent.
+    Approved,
+    /// Sent; no receipt yet.
+    Sent,
+    /// Arrived at the addressee.
+    Delivered,
+    /// Every entry is settled and the addressee said so.
+    Acknowledged,
+}
+
+/// A batch without its persons.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct BatchSummary {
+    id: BatchId,
+    /// The sender.
+    from: PartyId,
+    /// The addressee.
+    to: PartyId,
+    /// The month it covers.
+    period: Period,
+    state: BatchState,
+    /// Persons named; before approval, persons listed.
+    entries: u64,
+    /// Entries that someone still has to settle; 0 before it is sent.
+    open: u64,
+    /// Entries withheld for want of a legal basis.
+    withheld: u64,
+    /// How many more are assisted as before.
+    unchanged: u32,
+    prepared_at: Option<Iso>,
+    sent_at: Option<Iso>,
+    delivered_at: Option<Iso>,
+    acknowledged_at: Option<Iso>,
+}
+
+/// A batch in full.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Batch {
+    id: BatchId,
+    /// The sender.
+    from: PartyId,
+    /// The addressee.
+    to: PartyId,
+    /// The month it covers.
+    period: Period,
+    state: BatchState,
+    /// How many more are assisted as before.
+    unchanged: u32,
+    /// Entries withheld for want of a legal basis; the addressee learns only how many.
+    withheld: u64,
+    entries: Vec<BatchEntry>,
+    /// What happened to the batch as a whole.
+    steps: Vec<Step>,
+}
+
+/// An entry of a batch.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct BatchEntry {
+    /// Its number.
+    #[schema(value_type = u16)]
+    no: LineNo,
+    /// Where it stands; none before it is sent, and for a withheld entry.
+    status: Option<EntryStatus>,
+    /// Whether it was withheld at approval.
+    withheld: bool,
+    /// What it says now.
+    entry: NoticeEntry,
+    /// How often it was corrected.
+    corrections: u16,
+    /// The last match.
+    matched: Option<EntryStep>,
+    /// The last dispute.
+    dispute: Option<EntryStep>,
+    /// The last correction.
+    correction: Option<EntryStep>,
+    /// The withdrawal.
+    withdrawal: Option<EntryStep>,
+}
+
+/// Something done with an entry.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct EntryStep {
+    /// The officer.
+    by: OfficerId,
+    /// When.
+    at: Iso,
+    /// Why it is disputed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<DisputeReason>,
+    /// In words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<Note>,
+}
+
+impl EntryStep {
+    fn new(said: &Said, reason: Option<DisputeReason>, note: Option<&Note>) -> Self {
+        Self { by: said.by.clone(), at: Iso(said.at), reason, note: note.cloned() }
+    }
+}
+
+/// A batch as this party sees it: its own, or one that was sent to it.
+struct Seen<'a> {
+    from: PartyId,
+    to: PartyId,
+    period: Period,
+    unchanged: u32,
+    sender: &'a BatchFacts,
+    addressee: Option<&'a BatchFacts>,
+    prepared: Option<&'a BatchPrepared>,
+    sent: Option<SentBatch<'a>>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(sides: &'a Sides<BatchFacts>, me: PartyId) -> Option<Self> {
+        if let Some(sender) = sides.of(me)
+            && let Some((prepared, _)) = &sender.prepared
+        {
+            let BatchPrepared { to, period, unchanged, .. } = *prepared;
+            let (addressee, sent) = (sides.of(to), sides.sent_by(me));
+            return Some(Self { from: me, to, period, unchanged, sender, addressee, prepared: Some(prepared), sent });
+        }
+        let sent = sides.received_by(me)?;
+        let SentBatch { from, sender, addressee, .. } = sent;
+        let (to, period, unchanged) = (sent.sent.to, sent.sent.period, sent.sent.unchanged);
+        Some(Self { from, to, period, unchanged, sender, addressee, prepared: None, sent: Some(sent) })
+    }
+
+    fn state(&self) -> BatchState {
+        let addressee = |said: fn(&BatchFacts) -> bool| self.addressee.is_some_and(said);
+        match (&self.sent, &self.sender.approved) {
+            (Some(_), _) if addressee(|facts| facts.acknowledged.is_some()) => BatchState::Acknowledged,
+            (Some(_), _) if addressee(|facts| facts.delivered.is_some()) => BatchState::Delivered,
+            (Some(_), _) => BatchState::Sent,
+            (None, Some(_)) => BatchState::Approved,
+            (None, None) => BatchState::Prepared,
+        }
+    }
+
+    fn withheld(&self) -> u64 {
+        let approved = || self.sender.approved.as_ref().map_or(0, |(approved, _)| approved.withheld.len() as u64);
+        self.sent.map_or_else(approved, |batch| u64::from(batch.sent.withheld))
+    }
+
+    fn summary(&self, id: BatchId) -> BatchSummary {
+        let Self { from, to, period, unchanged, sender, addressee, prepared, sent } = *self;
+        let listed = prepared.map_or(0, |prepared| prepared.entries.len() as u64);
+        BatchSummary {
+            id,
+            from,
+            to,
+            period,
+            state: self.state(),
+            entries: sent.map_or(listed, |batch| batch.sent.entries.len() as u64),
+            open: sent.map_or(0, |batch| batch.unsettled().count() as u64),
+            withheld: self.withheld(),
+            unchanged,
+            prepared_at: at(sender.prepared.as_ref()),
+            sent_at: at(sender.sent.as_ref()),
+            delivered_at: addressee.and_then(|facts| at(facts.delivered.as_ref())),
+            acknowledged_at: addressee.and_then(|facts| at(facts.acknowledged.as_ref())),
+        }
+    }
+
+    fn entries(&self) -> Vec<BatchEntry> {
+        let withheld = self.sender.approved.as_ref().map_or(&[] as &[LineNo], |(approved, _)| &approved.withheld);
+        let own = self.prepared.iter().flat_map(|prepared| (1..=LineNo::MAX).zip(&prepared.entries));
+        let received = self.sent.iter().filter(|_| self.prepared.is_none());
+        let received = received.flat_map(|batch| batch.sent.entries.iter().map(|(no, entry)| (*no, entry)));
+        own.chain(received).map(|(no, first)| self.entry(no, first, withheld.contains(&no))).collect()
+    }
+
+    fn entry(&self, no: LineNo, first: &NoticeEntry, withheld: bool) -> BatchEntry {
+        let matched = self.addressee.and_then(|facts| facts.matched.get(&no));
+        let disputed = self.addressee.and_then(|facts| facts.disputed.get(&no));
+        let corrected = self.sender.corrected.get(&no);
+        let withdrawn = self.sender.withdrawn.get(&no);
+        BatchEntry {
+            no,
+            status: self.sent.and_then(|batch| batch.status(no)),
+            withheld,
+            entry: self.sent.and_then(|batch| batch.wording(no)).unwrap_or(first).clone(),
+            corrections: self.sent.map_or(0, |batch| batch.corrections(no)),
+            matched: matched.map(|(_, said)| EntryStep::new(said, None, None)),
+            dispute: disputed.map(|(event, said)| EntryStep::new(said, Some(event.reason), Some(&event.note))),
+            correction: corrected.map(|c| EntryStep::new(&c.said, None, Some(&c.last.note))),
+            withdrawal: withdrawn.map(|(event, said)| EntryStep::new(said, None, Some(&event.note))),
+        }
+    }
+
+    fn full(&self, id: BatchId) -> Batch {
+        let Self { from, to, period, unchanged, sender, addressee, .. } = *self;
+        Batch {
+            id,
+            from,
+            to,
+            period,
+            state: self.state(),
+            unchanged,
+            withheld: self.withheld(),
+            entries: self.entries(),
+            steps: steps([
+                (EventKind::BatchPrepared, from, said(sender.prepared.as_ref())),
+                (EventKind::BatchApproved, from, said(sender.approved.as_ref())),
+                (EventKind::BatchSent, from, said(sender.sent.as_ref())),
+                (EventKind::BatchDelivered, to, addressee.and_then(|facts| said(facts.delivered.as_ref()))),
+                (EventKind::BatchAcknowledged, to, addressee.and_then(|facts| said(facts.acknowledged.as_ref()))),
+            ]),
+        }
+    }
+}
+
+/// Lists the batches this party sees, the newest first.
+pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<BatchSummary>, ViewError> {
+    let all = rows.all::<BatchFacts>()?;
+    let mut list: Vec<_> = all.iter().filter_map(|(id, sides)| Some(Seen::new(sides, me)?.summary(*id))).collect();
+    list.sort_by_key(|batch| std::cmp::Reverse(batch.prepared_at.max(batch.sent_at)));
+    list.truncate(LIST_MAX);
+    Ok(list)
+}
+
+/// Finds a batch this party sees.
+pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: BatchId) -> Result<Option<Batch>, ViewError> {
+    Ok(Seen::new(&rows.sides(&id)?, me).map(|seen| seen.full(id)))
+}

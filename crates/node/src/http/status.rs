@@ -1,0 +1,77 @@
+//! How the service stands, for any officer: counts and hashes only. `/v1/status`.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use tongcha_domain::id::PartyId;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::core::Core;
+use crate::http::api::Api;
+use crate::http::auth::Caller;
+use crate::http::openapi::{ListProblems, tags::SERVICE};
+use crate::http::problem::Answer;
+use crate::http::wire::Digest;
+
+/// Returns the operation.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default().routes(routes!(get_status))
+}
+
+/// How a party stands.
+#[derive(Debug, Serialize, ToSchema)]
+struct Status {
+    party: PartyId,
+    /// The own log and the replica of each peer's.
+    logs: Vec<LogStatus>,
+    /// Digest of all rows of the view.
+    state_root: Digest,
+    /// How many rows there are.
+    rows: u64,
+}
+
+/// How a log stands here.
+#[derive(Debug, Serialize, ToSchema)]
+struct LogStatus {
+    /// Whose log.
+    origin: PartyId,
+    /// Durable entries.
+    count: u64,
+    /// Leaf hash of the last.
+    head: Digest,
+    /// Entries that its writer said there are.
+    announced: u64,
+    /// Why the log is stopped here.
+    halted: Option<String>,
+    /// Whether two entries with one position were seen.
+    forked: bool,
+    /// Messages refused and kept since the start.
+    quarantined: u64,
+}
+
+fn status(core: &Core) -> Status {
+    let log = |origin| {
+        let tip = core.tip(origin);
+        let standing = core.peers().get(&origin).cloned().unwrap_or_default();
+        LogStatus {
+            origin,
+            count: tip.count,
+            head: Digest(tip.head),
+            announced: standing.announced.max(tip.count),
+            halted: standing.halted.map(|reason| reason.as_str().to_owned()),
+            forked: standing.forked,
+            quarantined: standing.quarantined,
+        }
+    };
+    let (root, rows) = core.state_root();
+    let logs = core.directory().parties().map(log).collect();
+    Status { party: core.me(), logs, state_root: Digest(root.0), rows }
+}
+
+/// Tells how the logs and the view stand.
+#[utoipa::path(get, path = "/v1/status", tag = SERVICE, responses((status = 200, body = Status), ListProblems))]
+async fn get_status(State(api): State<Api>, _: Caller) -> Answer<Json<Status>> {
+    Ok(Json(api.node.with(|core| status(core)).await?))
+}

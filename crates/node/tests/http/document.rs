@@ -1,0 +1,198 @@
+//! The OpenAPI document and the router say the same.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::Method;
+use axum::http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use crate::NO_SUCH_ID;
+use crate::common::TestParty;
+
+/// Every operation of the API as it was agreed with its users.
+const OPERATIONS: &[&str] = &[
+    "GET /livez",
+    "GET /metrics",
+    "GET /openapi.json",
+    "GET /readyz",
+    "GET /v1/audit/cards",
+    "GET /v1/audit/logs",
+    "GET /v1/audit/logs/{origin}",
+    "GET /v1/batches",
+    "GET /v1/batches/{id}",
+    "GET /v1/consents",
+    "GET /v1/consents/{id}",
+    "GET /v1/consents/{id}/token",
+    "GET /v1/entries/{origin}/{seq}",
+    "GET /v1/lookups",
+    "GET /v1/lookups/{id}",
+    "GET /v1/register",
+    "GET /v1/status",
+    "GET /v1/urgent",
+    "GET /v1/urgent/{id}",
+    "GET /v1/verifications",
+    "GET /v1/verifications/{id}",
+    "POST /v1/batches",
+    "POST /v1/batches/{id}/acknowledgement",
+    "POST /v1/batches/{id}/approval",
+    "POST /v1/batches/{id}/entries/{no}/correction",
+    "POST /v1/batches/{id}/entries/{no}/dispute",
+    "POST /v1/batches/{id}/entries/{no}/match",
+    "POST /v1/batches/{id}/entries/{no}/withdrawal",
+    "POST /v1/batches/{id}/sending",
+    "POST /v1/consents",
+    "POST /v1/consents/{id}/countersignature",
+    "POST /v1/consents/{id}/revocation",
+    "POST /v1/lookups",
+    "POST /v1/register/imports",
+    "POST /v1/urgent",
+    "POST /v1/urgent/{id}/acknowledgement",
+    "POST /v1/urgent/{id}/actions",
+    "POST /v1/urgent/{id}/closure",
+    "POST /v1/urgent/{id}/justification",
+    "POST /v1/urgent/{id}/justification-review",
+    "POST /v1/urgent/{id}/takeover",
+    "POST /v1/verifications",
+    "POST /v1/verifications/{id}/acceptance",
+    "POST /v1/verifications/{id}/answers/{no}",
+    "POST /v1/verifications/{id}/refusal",
+    "POST /v1/verifications/{id}/reply",
+    "POST /v1/verifications/{id}/submission",
+    "POST /v1/verifications/{id}/use",
+];
+
+fn document() -> Value {
+    serde_json::to_value(tongcha_node::http::openapi()).unwrap()
+}
+
+/// Method, path and description of each operation of the document.
+fn operations(document: &Value) -> Vec<(Method, String, Value)> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let method = method.to_uppercase().parse().unwrap();
+            operations.push((method, path.clone(), operation.clone()));
+        }
+    }
+    operations
+}
+
+fn filled(path: &str) -> String {
+    path.replace("{id}", NO_SUCH_ID).replace("{no}", "1").replace("{origin}", "macau").replace("{seq}", "0")
+}
+
+fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => schema,
+    }
+}
+
+#[test]
+fn the_document_has_every_operation_agreed_and_no_other() {
+    let named = operations(&document()).into_iter().map(|(method, path, _)| format!("{method} {path}"));
+    let (named, agreed) = (named.collect::<BTreeSet<_>>(), OPERATIONS.iter().map(|op| (*op).to_owned()).collect());
+    assert_eq!(named, agreed);
+}
+
+#[tokio::test]
+async fn every_operation_of_the_document_is_there_and_wants_a_token() {
+    let macau = TestParty::start("macau");
+    let served = macau.get("", "/openapi.json").await.ok(200);
+    assert_eq!(served, document());
+    for (method, path, operation) in operations(&document()) {
+        let open = operation["security"] == serde_json::json!([{}]);
+        let request = macau.request(method.clone(), "", &filled(&path)).body(Body::empty()).unwrap();
+        let status = macau.send(request).await.status.as_u16();
+        assert_eq!(status, if open { 200 } else { 401 }, "{method} {path}");
+    }
+}
+
+#[test]
+fn every_operation_is_described_with_its_problems() {
+    let document = document();
+    assert_eq!(document["components"]["securitySchemes"]["officer"]["scheme"], "bearer");
+    assert_eq!(document["security"], serde_json::json!([{ "officer": [] }]));
+    let tags: BTreeSet<&str> =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    for (method, path, operation) in operations(&document) {
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
+        assert!(tags.contains(operation["tags"][0].as_str().unwrap()), "{method} {path}");
+        let responses = operation["responses"].as_object().unwrap();
+        let has = |statuses: &[&str]| statuses.iter().all(|status| responses.contains_key(*status));
+        assert!(has(&["200"]) || has(&["201"]), "{method} {path}");
+        for (status, response) in responses {
+            assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path} {status}");
+        }
+        if operation["security"].is_null() {
+            assert!(has(&["401", "500", "503"]), "{method} {path}");
+        }
+        if method == Method::POST {
+            assert!(has(&["400", "403", "404", "409", "413", "415", "422"]), "{method} {path}");
+            assert!(operation["requestBody"].is_object(), "{method} {path}");
+        }
+        let parameters: Vec<&str> = operation["parameters"]
+            .as_array()
+            .map(|parameters| parameters.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect())
+            .unwrap_or_default();
+        for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+            assert!(parameters.contains(&name), "{method} {path}: {name}");
+        }
+        for (status, response) in responses.iter().filter(|(status, _)| status.as_str() >= "400") {
+            if path != "/readyz" {
+                let schema = &response["content"]["application/problem+json"]["schema"];
+                assert_eq!(schema["$ref"], "#/components/schemas/Problem", "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn codes_are_those_on_the_wire() {
+    let document = document();
+    let values = |name: &str| document["components"]["schemas"][name]["enum"].as_array().unwrap().clone();
+    assert!(values("RefusalCode").contains(&"ROLE_NOT_ALLOWED".into()));
+    assert!(values("EventKind").contains(&"batch-sent".into()));
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(map) => {
+                found.extend(map.get("$ref").and_then(Value::as_str));
+                map.values().for_each(|value| references(value, found));
+            }
+            Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let document = document();
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    assert!(found.len() > 30);
+    for reference in found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn every_example_of_a_body_can_be_read() {
+    let macau = TestParty::start("macau");
+    let document = document();
+    let mut sent = 0;
+    for (method, path, operation) in operations(&document) {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let example = &resolve(&document, schema)["example"];
+        if example.is_null() {
+            continue;
+        }
+        let request = macau.request(method, "cw", &filled(&path)).header(CONTENT_TYPE, "application/json");
+        let reply = macau.send(request.body(example.to_string().into()).unwrap()).await;
+        assert_ne!(reply.status, 400, "{path}: {}", reply.text());
+        assert_ne!(reply.status, 415, "{path}: {}", reply.text());
+        sent += 1;
+    }
+    assert!(sent >= 20, "only {sent} bodies have an example");
+}
