@@ -7,6 +7,9 @@
 //! network (`tongcha-node`). A decision that needs the time or an id is given it.
 
 pub mod access;
+pub mod agreement;
+pub mod calendar;
+pub mod clock;
 pub mod command;
 pub mod consent;
 pub mod event;

@@ -1,5 +1,6 @@
 //! Rules of the Hengqin co-operation zone: one party; which of its bodies acts is an org unit (`domain.md` §0-2).
 
+use crate::calendar::CalendarId;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
@@ -27,6 +28,9 @@ pub(super) const RULES: Rules = Rules {
     ],
     // domain.md §4, Money: the zone lies in the mainland and its sources count in fen.
     currency: Currency::Cny,
+    // domain.md §6.3, S35: the zone lies in the mainland, where the State Council's notice holds for every region.
+    // No source names a calendar of its own.
+    calendar: CalendarId::Mainland,
     // domain.md row 002-35; §2.4: the zone has names in all three languages.
     languages: &[Language::ZhHans, Language::ZhHant, Language::Pt],
     // domain.md §3.2, column "Default answer form", mainland sources of S14: the zone answers from mainland registers.

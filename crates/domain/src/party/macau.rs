@@ -1,5 +1,6 @@
 //! Rules of Macau: the Social Welfare Bureau (IAS).
 
+use crate::calendar::CalendarId;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
@@ -23,6 +24,8 @@ pub(super) const RULES: Rules = Rules {
     ],
     // domain.md §4, Money: amounts of Macau sources are in avos.
     currency: Currency::Mop,
+    // domain.md §6.3, S34: the bureau is public service.
+    calendar: CalendarId::Macau,
     // domain.md row 002-35; §2: Macau has its own Chinese usage, and its law's terms are in Portuguese as well.
     languages: &[Language::ZhHant, Language::Pt, Language::ZhHans],
     // domain.md §3.2, column "Default answer form", Macau sources (from general knowledge where the table says so).

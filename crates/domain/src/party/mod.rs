@@ -4,6 +4,7 @@ mod hengqin;
 mod macau;
 mod zhuhai;
 
+use crate::calendar::CalendarId;
 use crate::id::PartyId;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
@@ -21,6 +22,8 @@ pub struct Rules {
     pub documents: &'static [DocumentKind],
     /// The currency of its amounts.
     pub currency: Currency,
+    /// The calendar of its working days.
+    pub calendar: CalendarId,
     /// Languages of its letters.
     pub languages: &'static [Language],
     /// Items it may disclose, and how finely at most.

@@ -1,5 +1,6 @@
 //! Rules of Zhuhai: the municipal civil affairs bureau, with the districts as its units.
 
+use crate::calendar::CalendarId;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
@@ -22,6 +23,8 @@ pub(super) const RULES: Rules = Rules {
     ],
     // domain.md §4, Money: amounts of mainland sources are in fen.
     currency: Currency::Cny,
+    // domain.md §6.3, S35: the State Council's notice holds for every region.
+    calendar: CalendarId::Mainland,
     // domain.md row 002-35 (both sides' policies in three languages); §7 S3: a letter signed in Zhuhai in zh-Hant.
     languages: &[Language::ZhHans, Language::ZhHant, Language::Pt],
     // domain.md §3.2, column "Default answer form", mainland sources of S14.
