@@ -7,9 +7,9 @@ use jiff::civil::date;
 use crate::calendar::Year;
 
 pub(super) const YEARS: &[Year] = &[Year {
-    // domain.md §6.3, S34: the government's table for 2026. "Holiday" is Executive Order 60/2000; "in lieu" is a day off
-    // for a holiday on a weekend, article 79(4) of the public service's statute; "granted" is leave by order of the
-    // Chief Executive.
+    // domain.md §6.3, S34: the government's table for 2026. "Holiday" is Executive Order 60/2000; "in lieu" is a day
+    // off for a holiday on a weekend, article 79(4) of the public service's statute; "granted" is leave by order of
+    // the Chief Executive.
     year: 2026,
     closed: &[
         (date(2026, 1, 1), date(2026, 1, 1)),     // S34, holiday: New Year 元旦
