@@ -138,8 +138,8 @@ impl Core {
         if ours == Some(parcel.entry.leaf()) { Ok(IntakeResult::Duplicate) } else { self.fork(parcel, now) }
     }
 
-    /// Halts a log for ever: its origin signed two entries for one position. Both are kept: the first in our replica or,
-    /// when it was waiting, in the quarantine; the second in the quarantine and in a file of its own.
+    /// Halts a log for ever: its origin signed two entries for one position. Both are kept: the first in our replica
+    /// or, when it was waiting, in the quarantine; the second in the quarantine and in a file of its own.
     fn fork(&mut self, parcel: &OpenedParcel, now: Instant) -> Result<IntakeResult, CoreError> {
         let origin = parcel.entry.header().origin;
         self.keep_fork(origin, parcel.entry.bytes())?;
@@ -194,6 +194,13 @@ impl Core {
             peer.announced = peer.announced.max(count);
             peer.heard_at = Some(now);
             peer.suspected = false;
+        }
+    }
+
+    /// Notes that a peer says its log is exactly our replica: what was refused was no entry of it.
+    pub fn confirm(&mut self, origin: PartyId) {
+        if let Some(peer) = self.peers.get_mut(&origin).filter(|peer| !peer.forked) {
+            peer.halted = None;
         }
     }
 

@@ -55,6 +55,17 @@ struct LogEnd {
     head: Digest,
 }
 
+/// The logs kept here, where each ends, and the state that exactly these entries make: one moment between two commits.
+#[derive(Debug, Serialize, ToSchema)]
+struct Logs {
+    /// Whose service.
+    party: PartyId,
+    /// The own log and the replica of each peer's.
+    logs: Vec<LogEnd>,
+    /// Digest over the whole view.
+    state_root: Digest,
+}
+
 /// A party's public keys.
 #[derive(Debug, Serialize, ToSchema)]
 struct Card {
@@ -152,19 +163,18 @@ impl QueryForm for Part {
 
 /// Lists the logs kept here.
 #[utoipa::path(get, path = "/v1/audit/logs", tag = AUDIT,
-    responses((status = 200, body = Vec<LogEnd>), ListProblems, AuditProblems))]
-async fn list_logs(State(api): State<Api>, caller: Caller) -> Answer<Json<Vec<LogEnd>>> {
+    responses((status = 200, body = Logs), ListProblems, AuditProblems))]
+async fn list_logs(State(api): State<Api>, caller: Caller) -> Answer<Json<Logs>> {
     caller.must_be(LOG_ROLES)?;
     let logs = api.node.with(|core| {
-        let end = |origin| (origin, core.tip(origin));
-        core.directory().parties().map(end).collect::<Vec<_>>()
+        let end = |origin| {
+            let tip = core.tip(origin);
+            LogEnd { origin, count: tip.count, head: Digest(tip.head) }
+        };
+        let (root, _) = core.state_root();
+        Logs { party: core.me(), logs: core.directory().parties().map(end).collect(), state_root: Digest(root.0) }
     });
-    let end = |(origin, tip): (PartyId, tongcha_ledger::entry::Tip)| LogEnd {
-        origin,
-        count: tip.count,
-        head: Digest(tip.head),
-    };
-    Ok(Json(logs.await?.into_iter().map(end).collect()))
+    Ok(Json(logs.await?))
 }
 
 /// Returns part of a log as frames, bodies sealed: at most 1,000 entries and about 4 MiB.

@@ -182,6 +182,9 @@ impl Reader {
             .with(move |core| {
                 core.announce(peer, reply.count, wall_clock());
                 let ours = have.checked_sub(1).map(|last| core.leaf(peer, last)).transpose()?.flatten();
+                if ours == reply.leaf && core.tip(peer).count == reply.count {
+                    core.confirm(peer);
+                }
                 Ok::<_, crate::core::CoreError>(ours != reply.leaf)
             })
             .await?
@@ -204,7 +207,8 @@ impl Reader {
             self.node.metrics().repairs.get_or_create(&party_label(peer)).inc();
             let reply: RepairReply = ask(&self.client, me, peer, Topic::Repair, &RepairRequest { from }).await?;
             if reply.parcels.is_empty() {
-                return Ok(());
+                // Nothing follows: the tip tells whether what was refused was an entry at all.
+                return self.compare_tips().await.map(drop);
             }
             for bytes in &reply.parcels {
                 match self.node.opener().open(peer, bytes) {

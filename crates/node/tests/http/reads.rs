@@ -135,6 +135,9 @@ async fn an_auditor_takes_whole_logs_away_and_others_do_not() {
     macau.get("sa", "/v1/entries/macau/0").await.problem(403, "ROLE_NOT_ALLOWED");
     for who in ["au", "dp", "sa"] {
         let logs = macau.get(who, "/v1/audit/logs").await.ok(200);
+        assert_eq!(logs["party"], "macau");
+        assert_eq!(logs["state_root"], macau.get("lo", "/v1/status").await.ok(200)["state_root"]);
+        let logs = &logs["logs"];
         assert_eq!(logs.as_array().unwrap().len(), 3);
         assert_eq!((&logs[1]["origin"], &logs[1]["count"]), (&json!("macau"), &json!(3)));
         let reply = macau.get(who, "/v1/audit/logs/macau?from=1&max=5").await;
