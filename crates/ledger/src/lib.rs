@@ -1,7 +1,8 @@
 //! Exact bytes: how entries, bodies, tokens and asks look, and who can have made them.
 //!
 //! In scope: the canonical codec, keys and their registration, log entries and their chain, sealing of bodies and
-//! wrapping of body keys, consent tokens, the sealed question and answer of a lookup, the parcel an entry travels in.
+//! wrapping of body keys, consent tokens, the sealed question and answer of a lookup, the parcel an entry travels in, the
+//! Merkle tree over a log with its checkpoints, cosignatures and tiles.
 //!
 //! Out of scope: what events mean (`tongcha-domain`), where bytes are kept or sent (`tongcha-node`), randomness and
 //! time (arguments). The normative text of the formats is in `proto-schemas/`.

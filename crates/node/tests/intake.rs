@@ -13,7 +13,7 @@ use tongcha_domain::time::Instant;
 use tongcha_ledger::entry::{Header, VerifiedEntry};
 use tongcha_ledger::parcel::{OpenedParcel, Parcel};
 use tongcha_node::core::{
-    Core, CoreError, HEARD_WITHIN_US, IntakeResult, QuarantineReason, Quarantined, STASH_MAX, read_quarantine,
+    BEHIND_WITHIN_US, Core, CoreError, HEARD_WITHIN_US, IntakeResult, QuarantineReason, Quarantined, STASH_MAX, read_quarantine,
 };
 
 /// Zhuhai with this many urgent notices for Macau, and Macau, which has heard nothing.
@@ -93,7 +93,8 @@ fn what_a_peer_announced_and_did_not_bring_is_wanted_and_in_doubt() {
     command(&mut zhuhai, raise(9, &["macau"])).1.unwrap();
     macau.announce(zh, 2, NOON);
     assert_eq!(macau.wanted(), [(zh, 1)]);
-    assert!(macau.in_doubt(zh, NOON), "the missing entry may be a revocation");
+    assert!(!macau.in_doubt(zh, NOON), "a tip often overtakes the entry it tells of");
+    assert!(macau.in_doubt(zh, NOON.plus_us(BEHIND_WITHIN_US + 1)), "the missing entry may be a revocation");
     pass(&mut zhuhai, &mut macau);
     assert!(!macau.in_doubt(zh, NOON));
     macau.suspect(zh);

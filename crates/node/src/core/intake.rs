@@ -23,6 +23,9 @@ pub const STASH_MAX: usize = 512;
 /// How long a peer's log may be unheard before lookups on its consents are refused: four comparisons of tips missed.
 pub const HEARD_WITHIN_US: i64 = 60 * SECOND_US;
 
+/// How long announced entries may be missing before lookups are refused: a tip often overtakes the entry it tells of.
+pub const BEHIND_WITHIN_US: i64 = 2 * SECOND_US;
+
 /// Parcels that came before their turn.
 pub(super) type Stash = BTreeMap<u64, OpenedParcel>;
 
@@ -44,6 +47,8 @@ pub struct PeerStanding {
     pub suspected: bool,
     /// When the peer was last heard: an entry taken, or its tip told. None since the start.
     pub heard_at: Option<Instant>,
+    /// Since when entries that the peer announced are missing here.
+    pub behind_since: Option<Instant>,
 }
 
 impl PeerStanding {
@@ -181,6 +186,7 @@ impl Core {
             peer.announced = peer.announced.max(header.seq + 1);
             peer.halted = None;
             peer.heard_at = Some(now);
+            peer.behind_since = peer.behind_since.filter(|_| peer.announced > header.seq + 1);
         }
         if let Some(command) = body.as_ref().and_then(|opened| receipt_for(&opened.body)) {
             self.submit_own(command, now)?;
@@ -190,10 +196,12 @@ impl Core {
 
     /// Notes how long a peer says its log is.
     pub fn announce(&mut self, origin: PartyId, count: u64, now: Instant) {
+        let have = self.logs.get(&origin).map_or(0, |log| log.journal.staged_tip().count);
         if let Some(peer) = self.peers.get_mut(&origin) {
             peer.announced = peer.announced.max(count);
             peer.heard_at = Some(now);
             peer.suspected = false;
+            peer.behind_since = if peer.announced > have { peer.behind_since.or(Some(now)) } else { None };
         }
     }
 
@@ -218,10 +226,11 @@ impl Core {
         if origin == self.me {
             return false;
         }
-        let heard = |peer: &PeerStanding| peer.heard_at.is_some_and(|at| now.0.saturating_sub(at.0) <= HEARD_WITHIN_US);
-        let have = self.logs.get(&origin).map_or(0, |log| log.journal.staged_tip().count);
+        let within = |at: Instant, limit_us| now.0.saturating_sub(at.0) <= limit_us;
         self.peers.get(&origin).is_none_or(|peer| {
-            peer.forked || peer.suspected || peer.halted.is_some() || peer.announced > have || !heard(peer)
+            let heard = peer.heard_at.is_some_and(|at| within(at, HEARD_WITHIN_US));
+            let caught_up = peer.behind_since.is_none_or(|at| within(at, BEHIND_WITHIN_US));
+            peer.forked || peer.suspected || peer.halted.is_some() || !heard || !caught_up
         })
     }
 

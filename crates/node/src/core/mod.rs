@@ -19,7 +19,7 @@ mod quarantine;
 mod write;
 
 pub use export::{EXPORT_BYTES_MAX, EXPORT_ENTRIES_MAX, Frames};
-pub use intake::{HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
+pub use intake::{BEHIND_WITHIN_US, HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
 pub use open::{CoreConfig, OpenError};
 pub use outgoing::{Outgoing, REPAIR_BYTES_MAX};
 pub use quarantine::{QUARANTINE_BYTES_MAX, QuarantineReason, Quarantined, read_quarantine};

@@ -212,13 +212,16 @@ async fn judge(node: &NodeHandle, from: PartyId, request: LookupRequest) -> Resu
         [] => TokenStanding::Absent,
         bytes => standing(&ConsentToken::from_bytes(bytes.to_vec()), node.directory(), node.secrets()),
     };
-    let issuer = match &token {
-        TokenStanding::Good(claims) => claims.issuer,
-        TokenStanding::Absent | TokenStanding::Unreadable | TokenStanding::UnknownKey | TokenStanding::BadSignature => {
-            from
-        }
+    // Each party of the consent can have revoked it.
+    let parties = match &token {
+        TokenStanding::Good(claims) => claims.parties(),
+        TokenStanding::Absent
+        | TokenStanding::Unreadable
+        | TokenStanding::UnknownKey
+        | TokenStanding::BadSignature => std::collections::BTreeSet::new(),
     };
-    let issuer_log_in_doubt = node.with(move |core| core.in_doubt(issuer, wall_clock())).await?;
+    let in_doubt = move |core: &mut Core| parties.into_iter().any(|party| core.in_doubt(party, wall_clock()));
+    let issuer_log_in_doubt = node.with(in_doubt).await?;
     let command = JudgeLookup {
         lookup,
         asker: request.asker,
