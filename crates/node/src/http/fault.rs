@@ -83,15 +83,15 @@ impl Fault {
     /// Returns where the rule comes from.
     pub(super) fn rule(self) -> &'static str {
         match self {
-            Self::Unauthenticated => "RFC 6750; domain §0.1 (roles)",
+            Self::Unauthenticated => "RFC 6750",
             Self::BadRequest => "RFC 8259; the OpenAPI document of this service",
-            Self::BodyTooLarge | Self::Timeout => "design §4-11",
+            Self::BodyTooLarge | Self::Timeout => "limits of the exchange",
             Self::UnsupportedMediaType | Self::NoRoute | Self::MethodNotAllowed => {
                 "RFC 9110 §15.5; the OpenAPI document of this service"
             }
-            Self::RegisterFile => "design §7",
-            Self::ServiceUnavailable => "design §4-8, §6",
-            Self::Internal => "design §9",
+            Self::RegisterFile => "columns of the register file: tests/data/register/README.md",
+            Self::ServiceUnavailable => "nothing is answered in doubt",
+            Self::Internal => "a fault of the service, not of the request",
         }
     }
 
