@@ -1,0 +1,142 @@
+//! What the simulation knows of the parties' logs: read from what is synced on their disks, with the ledger's code and
+//! none of the node's. The invariants are judged by it.
+
+use std::collections::BTreeMap;
+
+use tongcha_domain::event::{Body, Event};
+use tongcha_domain::id::{CommandKey, ConsentId, LookupId, PartyId};
+use tongcha_ledger::entry::{self, Header, Leaf};
+use tongcha_ledger::frame::{FrameRead, Record, read_frame};
+use tongcha_ledger::slot::{SLOT_LEN, Slot};
+
+use crate::sim::disk::SimDisk;
+use crate::sim::failure::{Invariant, Step, broken, unexpected};
+
+/// An entry on a disk.
+pub(super) struct BookEntry {
+    pub(super) leaf: Leaf,
+    pub(super) header: Header,
+    /// What it says; read for own logs only.
+    pub(super) event: Option<Event>,
+}
+
+/// One log on one disk.
+#[derive(Default)]
+pub(super) struct BookLog {
+    /// Bytes read.
+    read: usize,
+    pub(super) entries: Vec<BookEntry>,
+    /// Entries by the command that made them.
+    commands: BTreeMap<CommandKey, usize>,
+}
+
+/// A use of a consent that a holder's log spends.
+#[derive(Clone, Copy)]
+pub(super) struct Use {
+    pub(super) lookup: LookupId,
+    pub(super) answered: bool,
+}
+
+/// All logs on all disks.
+#[derive(Default)]
+pub(super) struct Book {
+    logs: BTreeMap<(PartyId, PartyId), BookLog>,
+    /// Revocations in own logs: of which consent, by whom, at which position.
+    pub(super) revocations: BTreeMap<ConsentId, Vec<(PartyId, u64)>>,
+    /// Uses of consents in holders' logs, in the order of the log.
+    pub(super) uses: BTreeMap<(PartyId, ConsentId), Vec<Use>>,
+}
+
+fn file_of(origin: PartyId) -> String {
+    format!("journal/{origin}.log")
+}
+
+impl Book {
+    /// Returns a log on a disk.
+    pub(super) fn log(&self, disk_of: PartyId, origin: PartyId) -> &[BookEntry] {
+        self.logs.get(&(disk_of, origin)).map(|log| log.entries.as_slice()).unwrap_or_default()
+    }
+
+    /// Returns the entry that a command made in a party's own log.
+    pub(super) fn made_by(&self, party: PartyId, command: CommandKey) -> Option<&BookEntry> {
+        let log = self.logs.get(&(party, party))?;
+        log.entries.get(*log.commands.get(&command)?)
+    }
+
+    /// Reads what has become durable of a log; returns the position of the first new entry.
+    pub(super) fn read(&mut self, disk_of: PartyId, origin: PartyId, disk: &SimDisk) -> Step<usize> {
+        let log = self.logs.entry((disk_of, origin)).or_default();
+        let (first, file) = (log.entries.len(), file_of(origin));
+        let synced = disk.synced_len(&file);
+        if synced < log.read {
+            let what =
+                format!("{disk_of}'s disk had {} durable bytes of the log of {origin}, and has {synced}", log.read);
+            return broken(Invariant::ToldWhenDurable, what);
+        }
+        if synced == log.read {
+            return Ok(first);
+        }
+        let bytes = disk.synced_from(&file, log.read);
+        let mut at = 0;
+        while let FrameRead::Whole(record, len) = read_frame(bytes.get(at..).unwrap_or_default()) {
+            let (header, leaf) = entry::read(&record.entry).map_err(unexpected)?;
+            if header.seq != log.entries.len() as u64 {
+                break; // a frame of a torn group
+            }
+            let mut event = None;
+            if disk_of == origin {
+                let body = open_own(disk, &record, &header)?;
+                let again = body.command.and_then(|stamp| log.commands.insert(stamp.key, log.entries.len()));
+                if let Some(first) = again {
+                    return Err(unexpected(format!("{origin} did the command of entry {first} again")));
+                }
+                event = Some(body.event);
+            }
+            log.entries.push(BookEntry { leaf, header, event });
+            at += len;
+        }
+        log.read += at;
+        self.note(disk_of, origin, first);
+        Ok(first)
+    }
+
+    /// Notes what the checks ask for again and again.
+    fn note(&mut self, disk_of: PartyId, origin: PartyId, first: usize) {
+        if disk_of != origin {
+            return;
+        }
+        let Some(log) = self.logs.get(&(origin, origin)) else { return };
+        for (seq, entry) in (0_u64..).zip(&log.entries).skip(first) {
+            match &entry.event {
+                Some(Event::ConsentRevoked(revoked)) => {
+                    self.revocations.entry(revoked.consent).or_default().push((origin, seq));
+                }
+                Some(Event::LookupPermitted(permitted)) => {
+                    let uses = self.uses.entry((origin, permitted.consent)).or_default();
+                    uses.push(Use { lookup: permitted.lookup, answered: false });
+                }
+                Some(Event::LookupAnswered(answered)) => {
+                    let of_origin = self.uses.iter_mut().filter(|((holder, _), _)| *holder == origin);
+                    for spent in of_origin.flat_map(|(_, uses)| uses).filter(|u| u.lookup == answered.lookup) {
+                        spent.answered = true;
+                    }
+                }
+                Some(_) | None => {}
+            }
+        }
+    }
+}
+
+/// Opens the body of an entry of the disk owner's own log with the key that is synced beside it.
+fn open_own(disk: &SimDisk, record: &Record, header: &Header) -> Step<Body> {
+    let place = usize::try_from(header.seq).map_err(unexpected)? * SLOT_LEN;
+    let keys = disk.synced_from(&format!("body-keys/{}.keys", header.origin), place);
+    let slot = keys.first_chunk().and_then(Slot::from_bytes);
+    match (&record.body, slot) {
+        (Some(sealed), Some(Slot::Key(key))) => sealed.open(&key, header).map_err(unexpected),
+        (Some(_) | None, _) => {
+            let what = format!("entry {} of {} is on disk without its body or its key", header.seq, header.origin);
+            broken(Invariant::ToldWhenDurable, what)
+        }
+    }
+}

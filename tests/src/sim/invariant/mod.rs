@@ -1,0 +1,7 @@
+//! The invariants of the design, one file each, judged by what is on the simulated disks.
+
+pub(super) mod nothing_skipped;
+pub(super) mod one_root;
+pub(super) mod permit_before_read;
+pub(super) mod told_when_durable;
+pub(super) mod use_spent_before_answer;

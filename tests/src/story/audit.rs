@@ -1,0 +1,93 @@
+//! The audit: all three logs exported, verified with public keys alone, and replayed with each party's body keys.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{Stage, array};
+use crate::parties::{SIDES, Side};
+use crate::process::output;
+
+/// What the auditor found.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// Entries verified, all copies of all logs together.
+    pub entries: u64,
+    /// Entries a second.
+    pub rate: f64,
+    /// Of the rate that this machine's cores reach on signatures alone.
+    pub ratio: f64,
+    /// Where the bundles are.
+    pub bundles: PathBuf,
+}
+
+/// Tells the audit.
+///
+/// # Errors
+/// The first expectation that does not hold.
+pub async fn tell(stage: &Stage<'_>) -> Result<Audited> {
+    stage.teller.chapter("The audit: nothing but logs and public keys");
+    stage.cluster.settled().await?;
+    let dir = stage.cluster.root().join("audit");
+    let mut bundles = Vec::new();
+    for side in SIDES {
+        bundles.push(export(stage, side, &dir.join(format!("{}-public", side.name)))?);
+    }
+    let verified = run_json(stage, Command::new(stage.cluster.binaries().audit()).arg("verify").args(&bundles))?;
+    stage.teller.expect_eq("findings", array(&verified, "findings")?, &Vec::new())?;
+    let logs = array(&verified, "logs")?.len();
+    let speed = &verified["speed"];
+    let figure = |name: &str| speed[name].as_f64().with_context(|| format!("no figure {name} in {speed}"));
+    let entries = speed["entries"].as_u64().context("a count of entries")?;
+    stage
+        .teller
+        .sees("auditor", format!("{logs} logs, {entries} entries: every signature, chain and body digest holds"));
+    for side in SIDES {
+        if stage.cluster.count(side, side.name).await? > 0 {
+            replay(stage, side, &dir).await?;
+        } else {
+            stage.teller.note(format!("{} has written nothing yet: no data to replay", side.name));
+        }
+    }
+    Ok(Audited { entries, rate: figure("entries_per_second")?, ratio: figure("ratio")?, bundles: dir })
+}
+
+/// Runs the auditor and reads its one JSON object. Exit code 1 means findings; the caller looks at them.
+fn run_json(stage: &Stage<'_>, command: &mut Command) -> Result<Value> {
+    let printed = output(command.arg("--json"))?;
+    let value = serde_json::from_str(&printed).with_context(|| format!("the auditor printed {printed}"))?;
+    stage.teller.expect("the auditor finds nothing (exit code 0)", true)?;
+    Ok(value)
+}
+
+fn export(stage: &Stage<'_>, side: Side, out: &Path) -> Result<PathBuf> {
+    let desk = stage.desk(&format!("{}.au", side.prefix))?;
+    let mut command = Command::new(stage.cluster.binaries().audit());
+    command.args(["export", "--url", &stage.cluster.url(side)?, "--party", side.name, "--out"]).arg(out);
+    command.env("TONGCHA_AUDIT_TOKEN", desk.token());
+    run_json(stage, &mut command)?;
+    stage.teller.does(desk.officer(), format!("exports the logs that {} holds, without a key", side.name));
+    Ok(out.to_owned())
+}
+
+async fn replay(stage: &Stage<'_>, side: Side, dir: &Path) -> Result<()> {
+    let home = stage.cluster.home(side)?;
+    let bundle = dir.join(format!("{}-with-keys", side.name));
+    let mut command = Command::new(stage.cluster.binaries().audit());
+    command.arg("export").arg("--data").arg(home.data()).args(["--party", side.name, "--with-body-keys"]);
+    command.arg("--cards").arg(home.cards()).arg("--out").arg(&bundle);
+    run_json(stage, &mut command)?;
+    let mut command = Command::new(stage.cluster.binaries().audit());
+    let replayed = run_json(stage, command.arg("replay").arg(&bundle).args(["--party", side.name]))?;
+    let live = stage.cluster.status(side).await?;
+    let what = format!("state root of {}, replayed by the auditor and live", side.name);
+    stage.teller.expect_eq(&what, &replayed["state_root"], &live["state_root"])?;
+    let shown: String = replayed["state_root"].as_str().unwrap_or_default().chars().take(16).collect();
+    let rows = &replayed["rows"];
+    stage
+        .teller
+        .sees("auditor", format!("{}: {rows} rows replayed, state root {shown}… as the service has it", side.name));
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The scenarios S1 to S4 on real brokers and services: who does what, what each role sees and does not see.
+//!
+//! The stories check every step themselves; see `tongcha_testbed::story`.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "only of JSON: reading what is not there gives null, and what is changed is ours"
+)]
+
+use anyhow::Result;
+use tongcha_testbed::cluster::{Cluster, Options};
+use tongcha_testbed::parties::{MACAU, SIDES};
+use tongcha_testbed::story::{Stage, audit, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals};
+use tongcha_testbed::teller::Teller;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s1_a_routine_notice_is_disputed_corrected_and_acknowledged() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    let stage = Stage { cluster: &cluster, teller: &teller };
+    s1_notice::tell(&stage).await?;
+    audit::tell(&stage).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s2_an_urgent_notice_is_taken_over_and_justified() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    s2_urgent::tell(&Stage { cluster: &cluster, teller: &teller }).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s3_and_s4_questions_are_answered_within_a_consent_and_refused_beyond() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    let stage = Stage { cluster: &cluster, teller: &teller };
+    register::import(&stage, MACAU, &cast::households(MACAU)?).await?;
+    s3_verification::tell(&stage).await?;
+    s4_refusals::tell(&stage).await?;
+    audit::tell(&stage).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registers_are_imported_from_both_formats() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    let stage = Stage { cluster: &cluster, teller: &teller };
+    let imported = register::tell(&stage, 7, 300).await?;
+    anyhow::ensure!(imported.len() == SIDES.len());
+    // The next import replaces the register.
+    let again = register::import(&stage, MACAU, &cast::households(MACAU)?).await?;
+    let counts = cluster.desk("mo.lo")?.read("/v1/register").await?;
+    teller.expect_eq("households", &counts["households"], &again.households.into())?;
+    audit::tell(&stage).await.map(drop)
+}

@@ -1,0 +1,110 @@
+//! The simulation, bounded: many seeds hold, the same seed does the same, and what is broken on purpose is caught.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests, too, stop at what is wrong
+
+use tongcha_testbed::sim::{Broken, Options, Report, run};
+
+/// Seeds of the ordinary run. `cargo xtask simulate` runs as many as one likes.
+const SEEDS: u64 = 100;
+/// Within how many seeds a broken variant must be caught.
+const CAUGHT_WITHIN: u64 = 20;
+
+fn hold(seeds: std::ops::Range<u64>, steps: u64) -> Report {
+    let options = Options { steps, broken: None };
+    let mut total = Report::default();
+    for seed in seeds {
+        match run(seed, &options) {
+            Ok(report) => total.add(&report),
+            Err(failure) => panic!("{failure}"),
+        }
+    }
+    total
+}
+
+#[test]
+fn many_seeds_hold_and_every_fault_occurs() {
+    let total = hold(1..SEEDS + 1, Options::default().steps);
+    assert!(total.crashes > SEEDS && total.refused > SEEDS && total.answers > SEEDS && total.denials > SEEDS);
+    let faults = [
+        "message lost",
+        "message repeated",
+        "message changed",
+        "link cut",
+        "noise",
+        "parcel for somebody else",
+        "parcel of somebody else",
+        "writes lost or torn",
+        "disk failed",
+        "view kept",
+        "view rolled back",
+        "view deleted",
+        "view damaged",
+        "view rebuilt",
+        "clock set",
+        "published again",
+        "command repeated",
+        "revoked before the answer",
+    ];
+    for fault in faults {
+        assert!(total.faults.get(fault).is_some_and(|count| *count > 3), "{fault}: {:?}", total.faults);
+    }
+}
+
+#[test]
+fn long_runs_hold() {
+    hold(1000..1002, 3_000);
+}
+
+#[test]
+fn the_same_seed_does_the_same() {
+    let options = Options::default();
+    let (one, again, other) = (run(7, &options).unwrap(), run(7, &options).unwrap(), run(8, &options).unwrap());
+    assert_eq!(one, again);
+    assert_ne!(one.trace, other.trace);
+}
+
+#[track_caller]
+fn is_caught(broken: Broken) {
+    let options = Options { broken: Some(broken), ..Options::default() };
+    for seed in 0..CAUGHT_WITHIN {
+        let Err(failure) = run(seed, &options) else { continue };
+        assert_eq!(failure.invariant, Some(broken.invariant()), "{failure}");
+        let line = format!("cargo xtask simulate --seed {seed} --steps {} --break {}", options.steps, broken.name());
+        assert!(failure.to_string().ends_with(&line), "{failure}");
+        return;
+    }
+    panic!("{} was not caught within {CAUGHT_WITHIN} seeds", broken.name());
+}
+
+#[test]
+fn a_disk_that_lies_about_a_sync_is_caught() {
+    is_caught(Broken::NoSync);
+}
+
+#[test]
+fn a_register_read_before_the_permit_is_durable_is_caught() {
+    is_caught(Broken::AnswerFirst);
+}
+
+#[test]
+fn a_use_that_is_not_spent_is_caught() {
+    is_caught(Broken::UseNotSpent);
+}
+
+#[test]
+fn a_view_that_depends_on_the_order_is_caught() {
+    is_caught(Broken::OrderDependent);
+}
+
+#[test]
+fn a_refused_message_that_is_passed_over_is_caught() {
+    is_caught(Broken::SkipRefused);
+}
+
+#[test]
+fn variants_are_known_by_name() {
+    for broken in Broken::ALL {
+        assert_eq!(Broken::from_name(broken.name()), Some(broken));
+    }
+    assert_eq!(Broken::from_name("nothing"), None);
+}
