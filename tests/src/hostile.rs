@@ -84,7 +84,6 @@ impl Intruder {
         let Ok(stream) = self.jetstream.get_stream(stream).await else { return false };
         let config = jetstream::consumer::push::Config {
             deliver_subject: subject.to_owned(),
-            ack_policy: jetstream::consumer::AckPolicy::None,
             ..jetstream::consumer::push::Config::default()
         };
         stream.create_consumer(config).await.is_ok()

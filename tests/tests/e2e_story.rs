@@ -1,10 +1,6 @@
 //! The scenarios S1 to S4 on real brokers and services: who does what, what each role sees and does not see.
 //!
 //! The stories check every step themselves; see `tongcha_testbed::story`.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "only of JSON: reading what is not there gives null, and what is changed is ours"
-)]
 
 use anyhow::Result;
 use tongcha_testbed::cluster::{Cluster, Options};

@@ -13,7 +13,8 @@ use tongcha_domain::time::Instant;
 use tongcha_ledger::entry::{Header, VerifiedEntry};
 use tongcha_ledger::parcel::{OpenedParcel, Parcel};
 use tongcha_node::core::{
-    BEHIND_WITHIN_US, Core, CoreError, HEARD_WITHIN_US, IntakeResult, QuarantineReason, Quarantined, STASH_MAX, read_quarantine,
+    BEHIND_WITHIN_US, Core, CoreError, HEARD_WITHIN_US, IntakeResult, QuarantineReason, Quarantined, STASH_MAX,
+    read_quarantine,
 };
 
 /// Zhuhai with this many urgent notices for Macau, and Macau, which has heard nothing.

@@ -11,21 +11,19 @@ use tongcha_ledger::ask::{self, LookupRequest};
 
 use crate::sim::failure::{Step, unexpected};
 use crate::sim::network::Payload;
+use crate::sim::officers::NEWEST;
 use crate::sim::party::{Asked, Asking, Then};
 use crate::sim::people::{Person, officer, question};
 use crate::sim::world::World;
 
 /// When a question that was not replied to is asked again, or given up.
 const PATIENCE_US: i64 = 5 * SECOND_US;
-/// How many tokens are new.
-const NEWEST: usize = 3;
 /// Most questions asked at once: they race for the uses of one consent.
 const RACE_MAX: usize = 3;
 
 impl World {
     /// Lets an officer ask on a consent, more than once at the same time.
     pub(super) fn officer_asks(&mut self) -> Step<()> {
-        // Mostly a new one: the old ones are used up.
         let newest = if self.rng.random_bool(0.7) { self.cases.tokens.len().saturating_sub(NEWEST) } else { 0 };
         let tokens = self.cases.tokens.get(newest..).unwrap_or_default();
         let Some((consent, token)) = Self::draw(&mut self.rng, tokens).cloned() else { return Ok(()) };

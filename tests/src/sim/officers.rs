@@ -23,6 +23,8 @@ use crate::sim::world::World;
 
 /// How often an officer acts on a case that is not the party's business.
 const OUT_OF_TURN: f64 = 0.1;
+/// How many tokens are new: the older ones are mostly used up.
+pub(super) const NEWEST: usize = 3;
 /// Commands kept to be repeated.
 const REPEATS_MAX: usize = 64;
 
@@ -165,7 +167,13 @@ impl World {
                 (reviewer, CountersignConsent { consent: case.map_or(new, |(id, ..)| id) }.into())
             }
             _ => {
-                let case = self.draw_case(&cases, |(_, _, involved)| *involved);
+                // Mostly a consent that is being asked upon.
+                let newest: Vec<ConsentId> = self.cases.tokens.iter().rev().take(NEWEST).map(|(id, _)| *id).collect();
+                let in_use = |id: &ConsentId| newest.contains(id);
+                let case = match self.draw_case(&cases, |(id, _, involved)| *involved && in_use(id)) {
+                    Some(case) => Some(case),
+                    None => self.draw_case(&cases, |(_, _, involved)| *involved),
+                };
                 let effective_at = self.clock(party).plus_us(-1);
                 let consent = case.map_or(new, |(id, ..)| id);
                 (clerk, RevokeConsent { consent, form: RevocationForm::InPerson, effective_at }.into())

@@ -25,7 +25,7 @@ const KINDS: [(Kind, u32); 16] = [
     (Kind::Announce, 12),
     (Kind::Repair, 8),
     (Kind::Ask, 5),
-    (Kind::Answer, 10),
+    (Kind::Answer, 7),
     (Kind::Patience, 4),
     (Kind::Flush, 3),
     (Kind::Crash, 1),

@@ -47,14 +47,8 @@ impl Readers for AccessRecorded {}
 
 impl Decide for RecordAccess {
     // An auditor reads logs, not case files; an administrator no content at all (`domain.md` §0.1).
-    const ROLES: &'static [Role] = &[
-        Role::Liaison,
-        Role::Caseworker,
-        Role::Reviewer,
-        Role::District,
-        Role::Duty,
-        Role::DataProtection,
-    ];
+    const ROLES: &'static [Role] =
+        &[Role::Liaison, Role::Caseworker, Role::Reviewer, Role::District, Role::Duty, Role::DataProtection];
     type State = ();
 
     fn load(&self, _: &Rows<'_>) -> Result<(), ViewError> {

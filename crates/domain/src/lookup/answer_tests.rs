@@ -227,7 +227,8 @@ fn amount_bands_meet_at_their_edges() {
 #[test]
 fn the_answers_keep_the_order_of_the_questions() {
     let questions = vec![question(Item::AssetVehicle), question(Item::IdExists), question(Item::ExpenseMedical)];
-    let items: Vec<Item> = answers(&permit(questions), &RegisterRead::NoRecord, today()).iter().map(|answer| answer.item).collect();
+    let items: Vec<Item> =
+        answers(&permit(questions), &RegisterRead::NoRecord, today()).iter().map(|answer| answer.item).collect();
     assert_eq!(items, [Item::AssetVehicle, Item::IdExists, Item::ExpenseMedical]);
 }
 

@@ -42,12 +42,7 @@ impl<'a> Overlay<'a> {
     ///
     /// # Errors
     /// When the row can't be read.
-    pub fn fold<F: Facts>(
-        &mut self,
-        id: &F::Id,
-        origin: PartyId,
-        apply: impl FnOnce(&mut F),
-    ) -> Result<(), ViewError> {
+    pub fn fold<F: Facts>(&mut self, id: &F::Id, origin: PartyId, apply: impl FnOnce(&mut F)) -> Result<(), ViewError> {
         let key = key::<F>(id, origin);
         let mut facts: F = match self.get(&key)? {
             Some(value) => decode(F::TABLE.byte(), &value)?,

@@ -73,7 +73,9 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ConsentRecorded(e) => rows.fold::<consent::ConsentFacts>(&e.claims.id, origin, |f| f.recorded(e, by)),
         Event::ConsentGranted(e) => rows.fold::<consent::ConsentFacts>(&e.claims.id, origin, |f| f.granted(e, by)),
         Event::ConsentRevoked(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.revoked(e, by)),
-        Event::RequestDrafted(e) => rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.drafted(e, by)),
+        Event::RequestDrafted(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.drafted(e, by))
+        }
         Event::RequestSubmitted(e) => {
             rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.submitted(e, by))
         }

@@ -215,10 +215,9 @@ async fn judge(node: &NodeHandle, from: PartyId, request: LookupRequest) -> Resu
     // Each party of the consent can have revoked it.
     let parties = match &token {
         TokenStanding::Good(claims) => claims.parties(),
-        TokenStanding::Absent
-        | TokenStanding::Unreadable
-        | TokenStanding::UnknownKey
-        | TokenStanding::BadSignature => std::collections::BTreeSet::new(),
+        TokenStanding::Absent | TokenStanding::Unreadable | TokenStanding::UnknownKey | TokenStanding::BadSignature => {
+            std::collections::BTreeSet::new()
+        }
     };
     let in_doubt = move |core: &mut Core| parties.into_iter().any(|party| core.in_doubt(party, wall_clock()));
     let issuer_log_in_doubt = node.with(in_doubt).await?;
