@@ -42,19 +42,24 @@ pub struct Options {
     pub keep: Option<PathBuf>,
 }
 
+/// Only one cluster runs in a process: six servers are enough for one machine.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Three parties. Dropping it kills everything and removes the files that are not kept.
 pub struct Cluster {
-    root: PathBuf,
-    _temporary: Option<TempDir>,
-    binaries: Binaries,
-    server: NatsServer,
-    homes: BTreeMap<Side, Home>,
-    addresses: BTreeMap<Side, Addresses>,
+    // Dropped in this order: the servers first, then the links they use, then their files.
+    services: Mutex<BTreeMap<Side, Daemon>>,
+    brokers: Mutex<BTreeMap<Side, Daemon>>,
     /// From whose service to whose broker.
     links: BTreeMap<(Side, Side), Link>,
     desks: BTreeMap<String, Desk>,
-    brokers: Mutex<BTreeMap<Side, Daemon>>,
-    services: Mutex<BTreeMap<Side, Daemon>>,
+    addresses: BTreeMap<Side, Addresses>,
+    homes: BTreeMap<Side, Home>,
+    binaries: Binaries,
+    server: NatsServer,
+    root: PathBuf,
+    _temporary: Option<TempDir>,
+    _alone: Option<tokio::sync::MutexGuard<'static, ()>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +74,7 @@ impl Cluster {
     /// # Errors
     /// Says which step failed, with the log of the server concerned.
     pub async fn start(options: &Options) -> Result<Self> {
+        let alone = ALONE.lock().await;
         let server = NatsServer::find_or_install()?;
         let binaries = Binaries::build(options.profile)?;
         let mut tries = 0;
@@ -76,7 +82,7 @@ impl Cluster {
             tries += 1;
             match Self::try_start(options, &server, &binaries).await {
                 Err(error) if tries < START_TRIES && port_taken(&error) => {}
-                result => return result,
+                result => return result.map(|cluster| Self { _alone: Some(alone), ..cluster }),
             }
         }
     }
@@ -107,10 +113,19 @@ impl Cluster {
         let links = open_links(&addresses).await?;
         let desks = configure(&homes, &addresses, &links, binaries)?;
         drop(ports); // from here on the servers bind them
-        let (brokers, services) = (Mutex::default(), Mutex::default());
-        let (binaries, server) = (binaries.clone(), server.clone());
-        let cluster =
-            Self { root, _temporary: temporary, binaries, server, homes, addresses, links, desks, brokers, services };
+        let cluster = Self {
+            services: Mutex::default(),
+            brokers: Mutex::default(),
+            links,
+            desks,
+            addresses,
+            homes,
+            binaries: binaries.clone(),
+            server: server.clone(),
+            root,
+            _temporary: temporary,
+            _alone: None,
+        };
         for side in SIDES {
             cluster.start_broker(side).await?;
         }

@@ -191,9 +191,6 @@ async fn a_peers_user_key_opens_nothing_but_its_own_reading_and_asking() -> Resu
     }
     let after = raise(&stage, "mo.ho", &["zhuhai"]).await?;
     stage.delivered(&after, HENGQIN).await?;
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        println!("{} {}", owner.last_position(&others).await?, quarantined(&cluster, MACAU, "bad_ask").await?);
-    }
     let now = owner.last_position(&others).await?;
     ensure!(now == before + 1, "a reader had its stream delivered into another's: {before} to {now}");
     ensure!(quarantined(&cluster, MACAU, "bad_ask").await? == bad_asks, "a reader asked in another's name");

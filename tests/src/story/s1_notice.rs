@@ -72,7 +72,8 @@ async fn receive(stage: &Stage<'_>, sent: &Receipt) -> Result<()> {
     let batch = &sent.id;
     let delivered = |item: &Value| !item["delivered_at"].is_null();
     let item = stage.listed("mo.lo", LIST, batch, "it was delivered", delivered).await?;
-    stage.teller.sees("mo.lo", format!("delivered at {} by Zhuhai's own automatic receipt", item["delivered_at"]));
+    let at = item["delivered_at"].as_str().unwrap_or_default();
+    stage.teller.sees("mo.lo", format!("delivered at {at} by Zhuhai's own automatic receipt"));
     let path = format!("{LIST}/{batch}");
     let full = stage.desk("zh.cw")?.read_for(&path, "match the July batch").await?;
     let entries = array(&full, "entries")?;

@@ -219,7 +219,8 @@ async fn look_up(stage: &Stage<'_>, [chan, fan]: &[Granted; 2]) -> Result<()> {
     let answer = stage.desk("zh.cw")?.ask(LOOKUPS, &body).await?;
     let took = started.elapsed().as_secs_f64() * 1e3;
     let verdicts = super::array(&answer, "answers")?.iter().map(|answer| answer["verdict"].clone()).collect::<Vec<_>>();
-    stage.teller.sees("zh.cw", format!("{verdicts:?} after {took:.1} ms; the use was spent before the answer left"));
+    let said = verdicts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
+    stage.teller.sees("zh.cw", format!("{said} after {took:.1} ms; the use was spent before the answer left"));
     let expected: Vec<Value> = ["MEETS", "MEETS", "MEETS"].map(Value::from).into();
     stage.teller.expect_eq("verdicts on 陳樣本", &verdicts, &expected)?;
     let body = lookup("macau", Some(&fan.token), FAN, &["inc.assist"])?;
