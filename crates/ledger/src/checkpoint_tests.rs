@@ -1,3 +1,5 @@
+//! Tests of [`super`]: checkpoint.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of [`super`]: note.
+
 use ed25519_dalek::{Signature, VerifyingKey};
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Tests of [`super`]: tile.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -94,6 +96,53 @@ fn only_what_a_tree_has_is_within_it() {
     assert!(!tile(7, 0, 1).is_within((1 << 56) - 1));
 }
 
+/// Texts that are not the one spelling of a tile.
+const NO_PATHS: &[&str] = &[
+    "",
+    "tile",
+    "tile/",
+    "tile/0",
+    "tile/0/",
+    "/tile/0/000",
+    "tile/0/000/",
+    "tile//000",
+    "Tile/0/000",
+    "tile/00/000",
+    "tile/+1/000",
+    "tile/256/000",
+    "tile/-1/000",
+    "tile/data/000",
+    "tile/ 0/000",
+    "tile/8/000 ",
+    "tile/0/0",
+    "tile/0/00",
+    "tile/0/0000",
+    "tile/0/1000",
+    "tile/0/+01",
+    "tile/0/-01",
+    "tile/0/x00",
+    "tile/0/0x1",
+    "tile/0/x001",
+    "tile/0/001/000",
+    "tile/0/x001/x000",
+    "tile/0/x000/001",
+    "tile/0/X001/000",
+    "tile/0/xx01/000",
+    "tile/0/000.p/",
+    "tile/0/000.p/01",
+    "tile/0/000.p/+1",
+    "tile/0/000.p/256",
+    "tile/0/000.p/1/",
+    "tile/0/000.p",
+    "tile/0/000.p/1.p/1",
+    "tile/0/000.P/1",
+    "tile/0/../000",
+    "tile/entries/../000",
+    "tile/0/%30%30%30",
+    "tile/0/٠٠٠",
+    "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+];
+
 #[test]
 fn paths_have_one_form() {
     let paths = [
@@ -109,52 +158,7 @@ fn paths_have_one_form() {
         assert_eq!(path.to_string(), text);
         assert_eq!(text.parse::<TilePath>(), Ok(path));
     }
-    let refused = [
-        "",
-        "tile",
-        "tile/",
-        "tile/0",
-        "tile/0/",
-        "/tile/0/000",
-        "tile/0/000/",
-        "tile//000",
-        "Tile/0/000",
-        "tile/00/000",
-        "tile/+1/000",
-        "tile/256/000",
-        "tile/-1/000",
-        "tile/data/000",
-        "tile/ 0/000",
-        "tile/8/000 ",
-        "tile/0/0",
-        "tile/0/00",
-        "tile/0/0000",
-        "tile/0/1000",
-        "tile/0/+01",
-        "tile/0/-01",
-        "tile/0/x00",
-        "tile/0/0x1",
-        "tile/0/x001",
-        "tile/0/001/000",
-        "tile/0/x001/x000",
-        "tile/0/x000/001",
-        "tile/0/X001/000",
-        "tile/0/xx01/000",
-        "tile/0/000.p/",
-        "tile/0/000.p/01",
-        "tile/0/000.p/+1",
-        "tile/0/000.p/256",
-        "tile/0/000.p/1/",
-        "tile/0/000.p",
-        "tile/0/000.p/1.p/1",
-        "tile/0/000.P/1",
-        "tile/0/../000",
-        "tile/entries/../000",
-        "tile/0/%30%30%30",
-        "tile/0/٠٠٠",
-        "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
-    ];
-    for text in refused {
+    for text in NO_PATHS {
         assert_eq!(text.parse::<TilePath>(), Err(TileError::Path), "{text:?}");
     }
     assert_eq!("tile/0/000.p/0".parse::<TilePath>(), Err(TileError::Width(0)));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Named files under one directory. Names are relative paths made by this crate, never by a caller.
@@ -58,12 +58,13 @@ impl FileDisk {
             let path = self.root.join(name);
             let parent = path.parent().unwrap_or(&self.root);
             if !parent.exists() {
-                std::fs::create_dir_all(parent)?;
+                private_dir(parent)?;
                 // One level of directories: names of files are `kind/file`.
                 File::open(&self.root)?.sync_all()?;
             }
             let fresh = !path.exists();
-            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+            let file =
+                OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path)?;
             if fresh {
                 // The file's name must be as durable as its content.
                 File::open(parent)?.sync_all()?;
@@ -72,6 +73,14 @@ impl FileDisk {
         }
         self.open.get(name).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
+}
+
+/// Makes a directory that only its owner can enter; body keys and tokens' hashes lie in it.
+///
+/// # Errors
+/// When the disk fails.
+pub fn private_dir(path: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 impl Disk for FileDisk {
@@ -120,5 +129,21 @@ impl Disk for FileDisk {
 
     fn sync(&mut self, file: &str) -> io::Result<()> {
         self.file(file)?.sync_data()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn files_and_directories_are_their_owners_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut disk = FileDisk::new(dir.path());
+        disk.write("body-keys/macau.keys", 0, b"x").unwrap();
+        let mode = |path: &str| std::fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode("body-keys"), mode("body-keys/macau.keys")), (0o700, 0o600));
     }
 }

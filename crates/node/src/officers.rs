@@ -4,6 +4,8 @@
 //! request): `HMAC-SHA256(key of the key file, token)`. The file can be changed by the `officer` subcommand while the
 //! service runs; it is read again when it has changed.
 
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -180,11 +182,13 @@ impl Officers {
         let syntax = |e: toml::ser::Error| OfficersError::Syntax { path: self.path.clone(), message: e.to_string() };
         let text = toml::to_string(&Stored { officers }).map_err(syntax)?;
         if let Some(parent) = self.path.parent() {
-            std::fs::create_dir_all(parent).map_err(io)?;
+            crate::disk::private_dir(parent).map_err(io)?;
         }
         // Written beside and renamed, so that a running service never reads half a file.
         let beside = self.path.with_extension("toml.new");
-        std::fs::write(&beside, text).map_err(io)?;
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(io)?;
+        file.write_all(text.as_bytes()).map_err(io)?;
         std::fs::rename(&beside, &self.path).map_err(io)
     }
 
@@ -213,6 +217,10 @@ mod tests {
         other.push(last);
         assert!(officers.authenticate(&other).unwrap().is_none());
         let stored = std::fs::read_to_string(dir.path().join("officers.toml")).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &std::fs::metadata(dir.path().join("officers.toml")).unwrap().permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o600);
         assert!(!stored.contains(token.trim_start_matches(TOKEN_PREFIX)), "the token is not stored");
         let again = officers.enrol(id.clone(), Role::Caseworker, unit.clone(), &mut rand::rng());
         assert!(matches!(again, Err(OfficersError::Enrolled(_))));

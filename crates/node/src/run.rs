@@ -42,7 +42,7 @@ pub async fn run(config_file: &Path, party: PartyId) -> anyhow::Result<()> {
             bail!("the configuration names the peer {peer}, but {} has no card of it", config.cards_dir.display());
         }
     }
-    std::fs::create_dir_all(&config.data_dir)
+    crate::disk::private_dir(&config.data_dir)
         .with_context(|| format!("{} can't be made", config.data_dir.display()))?;
     let lock = lock(&config.data_dir)?;
     let core = open_core(&config, keys.secrets, directory)?;

@@ -20,7 +20,7 @@ use crate::disk::Disk;
 /// Most parcels kept in memory while the ones before them are fetched; later ones are fetched again.
 pub const STASH_MAX: usize = 512;
 
-/// How long a peer's log may be unheard before lookups on its consents are refused: four comparisons of tips missed.
+/// How long a peer's log may be unheard before lookups on its consents are refused: many comparisons of tips missed.
 pub const HEARD_WITHIN_US: i64 = 60 * SECOND_US;
 
 /// How long announced entries may be missing before lookups are refused: a tip often overtakes the entry it tells of.

@@ -23,8 +23,9 @@ use crate::nats::names::{Names, Topic};
 use crate::nats::wire::{RepairReply, RepairRequest, TipReply, TipRequest};
 use crate::node::{NodeError, NodeHandle, wall_clock};
 
-/// How often the tips are compared. Lookups fail closed when a peer was not heard for several of these.
-pub(super) const TIP_INTERVAL: Duration = Duration::from_secs(15);
+/// How often the tips are compared: also how long a reader follows a broker's stream that has gone silent. Lookups fail
+/// closed when a peer was not heard for a dozen of these.
+pub(super) const TIP_INTERVAL: Duration = Duration::from_secs(4);
 /// Parcels handed in before their outcomes are awaited.
 const IN_FLIGHT_MAX: usize = 256;
 /// Longest wait for more before outcomes are looked at.
