@@ -47,7 +47,8 @@ pub(super) struct Book {
     pub(super) uses: BTreeMap<(PartyId, ConsentId), Vec<Use>>,
 }
 
-fn file_of(origin: PartyId) -> String {
+/// Returns the name of the core's file of a log.
+pub(super) fn file_of(origin: PartyId) -> String {
     format!("journal/{origin}.log")
 }
 

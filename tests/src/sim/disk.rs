@@ -94,8 +94,17 @@ impl SimDisk {
 
     /// Returns a disk of its own that holds what is synced here.
     pub(super) fn copy_of_synced(&self) -> Self {
+        self.copy_of(|_| true)
+    }
+
+    /// Returns a disk of its own that holds what is synced here of one file.
+    pub(super) fn copy_of_file(&self, only: &str) -> Self {
+        self.copy_of(|name| name == only)
+    }
+
+    fn copy_of(&self, wanted: impl Fn(&str) -> bool) -> Self {
         let mut copy = Image::default();
-        for (name, file) in &self.image().files {
+        for (name, file) in self.image().files.iter().filter(|(name, _)| wanted(name)) {
             let file = File { synced: file.synced.clone(), written: file.synced.clone(), pending: Vec::new() };
             copy.files.insert(name.clone(), file);
         }

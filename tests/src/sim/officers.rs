@@ -163,7 +163,8 @@ impl World {
         Ok(match choice {
             0..=3 => (clerk, RecordConsent { claims: self.new_consent(party)? }.into()),
             4..=8 => {
-                let case = self.draw_case(&cases, |(_, issued_here, _)| *issued_here);
+                let granted: Vec<ConsentId> = self.cases.tokens.iter().map(|(id, _)| *id).collect();
+                let case = self.draw_case(&cases, |(id, issued_here, _)| *issued_here && !granted.contains(id));
                 (reviewer, CountersignConsent { consent: case.map_or(new, |(id, ..)| id) }.into())
             }
             _ => {

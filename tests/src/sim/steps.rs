@@ -161,7 +161,7 @@ impl World {
             _ => {
                 let counts: Vec<(PartyId, u64)> = at.memory.published.iter().map(|(to, n)| (*to, *n)).collect();
                 for (to, published) in counts {
-                    let again = self.rng.random_range(0..=published);
+                    let again = self.around(published);
                     self.party(party)?.memory.published.insert(to, again);
                 }
                 "published again"

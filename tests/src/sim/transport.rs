@@ -14,6 +14,8 @@ use crate::sim::world::World;
 
 /// Most entries published at once.
 const PUBLISH_MAX: usize = 8;
+/// How many entries back a publisher may begin again.
+const UNSURE: u64 = 12;
 /// Most entries in one repair.
 const REPAIR_MAX: usize = 32;
 
@@ -28,12 +30,21 @@ impl World {
         if self.network.len() > IN_FLIGHT_MAX {
             return Ok(());
         }
-        let next = self.party(from)?.memory.published.get(&to).copied().unwrap_or(0);
+        let next = match self.party(from)?.memory.published.get(&to) {
+            Some(next) => *next,
+            // After a crash nobody knows exactly; what falls between is repaired.
+            None => self.around(self.book.log(from, from).len() as u64),
+        };
         for Outgoing { seq, bytes, .. } in self.outgoing(from, to, next, PUBLISH_MAX)? {
             self.send(from, to, Payload::Parcel(bytes));
             self.party(from)?.memory.published.insert(to, seq + 1);
         }
         Ok(())
+    }
+
+    /// Draws a position a little before the end of a log, or the end.
+    pub(super) fn around(&mut self, end: u64) -> u64 {
+        end.saturating_sub(self.rng.random_range(0..=UNSURE))
     }
 
     fn outgoing(&mut self, from: PartyId, to: PartyId, next: u64, max: usize) -> Step<Vec<Outgoing>> {

@@ -11,6 +11,8 @@ use crate::sim::party::Party;
 use crate::sim::world::World;
 
 const THIS: Invariant = Invariant::NothingSkipped;
+/// The file of the core that holds what was refused.
+const QUARANTINE: &str = "quarantine.log";
 
 /// New entries of a replica are the origin's, position by position.
 pub(in crate::sim) fn replica(book: &Book, party: PartyId, origin: PartyId, first: usize) -> Step<()> {
@@ -25,7 +27,7 @@ pub(in crate::sim) fn replica(book: &Book, party: PartyId, origin: PartyId, firs
 
 /// A refused message is the last in the quarantine on disk, and was counted once.
 pub(in crate::sim) fn refused(party: &mut Party, bytes: &[u8], counted: u64) -> Step<()> {
-    let kept = read_quarantine(&party.disk.copy_of_synced()).map_err(unexpected)?;
+    let kept = read_quarantine(&party.disk.copy_of_file(QUARANTINE)).map_err(unexpected)?;
     let last = kept.last().is_some_and(|kept| kept.bytes == bytes);
     if kept.len() != party.kept + 1 || !last || counted != 1 {
         let what = format!("{} refused a message of {} bytes and did not keep and count it", party.me, bytes.len());
@@ -37,7 +39,7 @@ pub(in crate::sim) fn refused(party: &mut Party, bytes: &[u8], counted: u64) -> 
 
 /// After a power cut what was kept is still kept.
 pub(in crate::sim) fn still_kept(party: &mut Party) -> Step<()> {
-    let kept = read_quarantine(&party.disk.copy_of_synced()).map_err(unexpected)?.len();
+    let kept = read_quarantine(&party.disk.copy_of_file(QUARANTINE)).map_err(unexpected)?.len();
     if kept < party.kept {
         return broken(THIS, format!("{} kept {} refused messages, {kept} are left", party.me, party.kept));
     }

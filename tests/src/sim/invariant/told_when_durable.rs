@@ -8,7 +8,7 @@ use tongcha_ledger::entry::Tip;
 use tongcha_node::core::{Outgoing, Receipt};
 use tongcha_node::journal::Journal;
 
-use crate::sim::book::{Book, BookEntry};
+use crate::sim::book::{Book, BookEntry, file_of};
 use crate::sim::failure::{Invariant, Step, broken};
 use crate::sim::party::{Answering, Party};
 
@@ -109,7 +109,7 @@ pub(in crate::sim) fn survived(book: &Book, party: &Party) -> Step<()> {
         }
     }
     let known = party.told.keys().next_back().map_or(0, |last| last + 1);
-    match Journal::open(&mut party.disk.copy_of_synced(), me, known) {
+    match Journal::open(&mut party.disk.copy_of_file(&file_of(me)), me, known) {
         Ok(journal) if journal.tip().count == log.len() as u64 => Ok(()),
         Ok(journal) => {
             let what =
