@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Context, Decide};
+use crate::consent::ConsentFacts;
 use crate::event::Event;
 use crate::id::LookupId;
 use crate::item::Answer;
@@ -22,17 +23,26 @@ pub struct RecordLookupAnswer {
 
 impl Decide for RecordLookupAnswer {
     const ROLES: &'static [Role] = &[Role::Node];
-    type State = Sides<LookupFacts>;
+    type State = (Sides<LookupFacts>, Sides<ConsentFacts>);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
-        rows.sides(&self.lookup)
+        let lookups = rows.sides::<LookupFacts>(&self.lookup)?;
+        let consent = lookups.iter().find_map(|(_, facts)| Some(facts.permitted.as_ref()?.0.consent));
+        let consents = consent.map(|consent| rows.sides(&consent)).transpose()?.unwrap_or_default();
+        Ok((lookups, consents))
     }
 
-    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
-        let own = state.of(context.me).filter(|facts| facts.answered.is_none());
+    fn decide(&self, (lookups, consents): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+        let own = lookups.of(context.me).filter(|facts| facts.answered.is_none());
         let Some((permitted, _)) = own.and_then(|facts| facts.permitted.as_ref()) else {
             return Err(Refusal::new(RefusalCode::WrongState));
         };
+        // The revocation may have come between the gate's verdict and now: from its acceptance on, nothing is answered.
+        let parties = [permitted.issuer, context.me, permitted.requester.party];
+        let revoked = parties.into_iter().filter_map(|party| consents.of(party)?.revoked.as_ref());
+        if let Some(at) = revoked.map(|(revoked, _)| revoked.effective_at).min() {
+            return Err(Refusal::new(RefusalCode::ConsentRevoked).effective_at(at));
+        }
         if self.answers.len() != permitted.questions.len() {
             return Err(Refusal::new(RefusalCode::BadAnswer));
         }
@@ -68,6 +78,25 @@ mod tests {
     fn the_answer_goes_to_the_asker() {
         let RecordLookupAnswer { lookup, answers } = record();
         scene().when("node.macau", record()).then(LookupAnswered { lookup, asker: party("zhuhai"), answers });
+    }
+
+    #[test]
+    fn a_revocation_between_verdict_and_answer_stops_the_answer() {
+        let scene = scene();
+        let permitted = permitted(1, Vec::new());
+        let revoked = |others: &[&str]| crate::consent::ConsentRevoked {
+            consent: permitted.consent,
+            others: others.iter().map(|name| party(name)).collect(),
+            form: crate::consent::RevocationForm::InPerson,
+            effective_at: crate::testing::NOON,
+        };
+        for who in ["cw.zhuhai", "cw.macau"] {
+            let scene = scene.clone().and(who, revoked(&["zhuhai", "macau"]));
+            let refusal = scene.when("node.macau", record()).then_refused(RefusalCode::ConsentRevoked);
+            assert_eq!(refusal.effective_at, Some(crate::testing::NOON));
+        }
+        let stranger = scene.and("cw.hengqin", revoked(&["zhuhai", "macau"]));
+        stranger.when("node.macau", record()).then_done();
     }
 
     #[test]
