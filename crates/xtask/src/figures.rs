@@ -34,7 +34,7 @@ pub struct Effort {
 
 /// What is demonstrated.
 pub const FULL: Effort = Effort {
-    households: 3_000,
+    households: 1_000, // of each party: 3,000 in all
     callers: 64,
     load: Duration::from_secs(5),
     notices: 100,
