@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use rand::Rng;
 use tongcha_domain::id::PartyId;
 
@@ -20,6 +21,17 @@ const PING_INTERVAL: Duration = Duration::from_secs(5);
 const RECONNECT_DELAY_MAX_MS: u64 = 2_000;
 /// First pause between two attempts.
 const RECONNECT_DELAY_MIN_MS: u64 = 50;
+
+/// First pause before publishing or reading is tried again.
+const RETRY_DELAY_MIN: Duration = Duration::from_millis(100);
+/// Longest such pause: also how much later than the broker a publisher or reader can come back.
+pub(super) const RETRY_DELAY_MAX: Duration = Duration::from_secs(2);
+
+/// Returns the pauses between tries of publishing or reading, for ever, with jitter.
+pub(super) fn backoff() -> ExponentialBackoff {
+    let builder = ExponentialBuilder::new().with_min_delay(RETRY_DELAY_MIN).with_max_delay(RETRY_DELAY_MAX);
+    builder.with_jitter().without_max_times().build()
+}
 
 /// A broker address or key that can't work. A broker that is away is no error: it is waited for.
 #[derive(Debug, thiserror::Error)]

@@ -11,13 +11,13 @@ use std::time::Duration;
 use async_nats::jetstream;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
-use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio_util::sync::CancellationToken;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::parcel::PARCEL_MAX;
 
 use crate::core::Outgoing;
 use crate::metrics::party_label;
+use crate::nats::connect::{RETRY_DELAY_MAX, backoff};
 use crate::nats::names::Names;
 use crate::node::{NodeError, NodeHandle};
 
@@ -34,8 +34,8 @@ const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
 const MESSAGE_OVERHEAD: usize = 1024;
 /// Entries published before their acks are awaited.
 const PIPELINE: usize = 128;
-/// How often a deleted stream is looked for again before giving up until the next comparison.
-const HEADER_GENERATION: &str = "generation ";
+/// Begins a stream's description; its generation follows.
+const GENERATION_PREFIX: &str = "generation ";
 
 /// The streams' generations, told to peers that ask for the tip.
 #[derive(Clone, Default)]
@@ -92,10 +92,6 @@ impl Publisher {
 
     /// Publishes until stopped.
     pub(super) async fn run(self, stop: CancellationToken) {
-        let backoff = || {
-            let builder = ExponentialBuilder::new().with_min_delay(Duration::from_millis(100));
-            builder.with_max_delay(Duration::from_secs(2)).with_jitter().without_max_times().build()
-        };
         let mut delays = backoff();
         loop {
             let result = tokio::select! {
@@ -107,7 +103,7 @@ impl Publisher {
                 Err(PublishError::Node(NodeError::Stopped)) => return,
                 Err(error) => {
                     tracing::warn!(to = %self.to, %error, "publishing is tried again");
-                    let delay = delays.next().unwrap_or(Duration::from_secs(2));
+                    let delay = delays.next().unwrap_or(RETRY_DELAY_MAX);
                     tokio::select! {
                         () = stop.cancelled() => return,
                         () = tokio::time::sleep(delay) => {}
@@ -217,7 +213,7 @@ impl Publisher {
         let (me, to) = (self.node.me(), self.to);
         Config {
             name: Names::stream(me, to),
-            description: Some(format!("{HEADER_GENERATION}{generation}")),
+            description: Some(format!("{GENERATION_PREFIX}{generation}")),
             subjects: vec![Names::entries(me, to)],
             retention: RetentionPolicy::Limits,
             discard: DiscardPolicy::Old,
@@ -238,5 +234,5 @@ fn message_id(generation: u64, leaf: &[u8; 32]) -> String {
 
 fn generation_of(stream: &Stream) -> u64 {
     let description = stream.cached_info().config.description.as_deref().unwrap_or_default();
-    description.strip_prefix(HEADER_GENERATION).and_then(|number| number.parse().ok()).unwrap_or(1)
+    description.strip_prefix(GENERATION_PREFIX).and_then(|number| number.parse().ok()).unwrap_or(1)
 }

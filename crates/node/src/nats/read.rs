@@ -9,7 +9,6 @@ use std::time::Duration;
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
-use backon::{BackoffBuilder, ExponentialBuilder};
 use futures::StreamExt;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +18,7 @@ use tongcha_ledger::parcel::ParcelError;
 use crate::core::{IntakeResult, QuarantineReason};
 use crate::metrics::party_label;
 use crate::nats::ask::{AskPeerError, ask};
+use crate::nats::connect::{RETRY_DELAY_MAX, backoff};
 use crate::nats::names::{Names, Topic};
 use crate::nats::wire::{RepairReply, RepairRequest, TipReply, TipRequest};
 use crate::node::{NodeError, NodeHandle, wall_clock};
@@ -59,10 +59,6 @@ impl Reader {
 
     /// Reads until stopped.
     pub(super) async fn run(self, stop: CancellationToken) {
-        let backoff = || {
-            let builder = ExponentialBuilder::new().with_min_delay(Duration::from_millis(100));
-            builder.with_max_delay(Duration::from_secs(2)).with_jitter().without_max_times().build()
-        };
         let mut delays = backoff();
         loop {
             let began = tokio::time::Instant::now();
@@ -78,7 +74,7 @@ impl Reader {
                 Err(ReadError::Node(NodeError::Stopped)) => return,
                 Err(error) => tracing::info!(peer = %self.peer, %error, "reading is tried again"),
             }
-            let delay = delays.next().unwrap_or(Duration::from_secs(2));
+            let delay = delays.next().unwrap_or(RETRY_DELAY_MAX);
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(delay) => {}
