@@ -197,6 +197,26 @@ impl Cluster {
         self.desks.iter().map(|(name, desk)| (name.as_str(), desk))
     }
 
+    /// Moves the clocks of all parties: they stand so many seconds before the real time from now on. Waits until every
+    /// service goes by it.
+    ///
+    /// # Errors
+    /// When the drill's file can't be written or a service does not follow.
+    pub async fn set_clock(&self, ahead_s: i64) -> Result<()> {
+        std::fs::write(self.root.join("drill-clock"), ahead_s.to_string())?;
+        for side in SIDES {
+            wait::until(&format!("{} goes by the drill's clock", side.name), STOP_MAX, async || {
+                let status = self.status(side).await?;
+                let now = status.get("now").and_then(Value::as_str).context("the status tells the time")?;
+                let now: jiff::Timestamp = now.parse()?;
+                let ahead = now.as_second() - jiff::Timestamp::now().as_second();
+                Ok((ahead.abs_diff(ahead_s) <= 2).then_some(()))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
     // --- what the parties tell ---
 
     /// Reads a party's `/v1/status`.

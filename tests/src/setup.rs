@@ -89,7 +89,8 @@ impl Home {
     pub fn write_config(&self, http: SocketAddr, broker: SocketAddr, peers: &BTreeMap<Side, SocketAddr>) -> Result<()> {
         let name = self.side.name;
         let mut text = format!(
-            "party = \"{name}\"\ndata_dir = \"data\"\nkey_file = \"{name}.key\"\ncards_dir = \"cards\"\n\n\
+            "party = \"{name}\"\ndata_dir = \"data\"\nkey_file = \"{name}.key\"\ncards_dir = \"cards\"\n\
+             drill_clock = \"../drill-clock\"\n\n\
              [http]\nlisten = \"{http}\"\n\n[broker]\nurl = \"nats://{broker}\"\n"
         );
         for (peer, address) in peers {

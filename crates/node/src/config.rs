@@ -51,6 +51,9 @@ pub struct Config {
     pub key_file: PathBuf,
     /// The cards of all parties, one `<party>.toml` each, the own one too.
     pub cards_dir: PathBuf,
+    /// The file of a drill's clock offset in seconds; never in a service for real cases. See `crate::clock`.
+    #[serde(default)]
+    pub drill_clock: Option<PathBuf>,
     /// The HTTP API.
     pub http: HttpConfig,
     /// The own broker.
@@ -94,7 +97,8 @@ impl Config {
         let base = path.parent().unwrap_or(Path::new("."));
         let brokers = std::iter::once(&mut config.broker).chain(config.peers.values_mut());
         let ca_files = brokers.filter_map(|broker| broker.ca_file.as_mut());
-        for file in [&mut config.data_dir, &mut config.key_file, &mut config.cards_dir].into_iter().chain(ca_files) {
+        let paths = [&mut config.data_dir, &mut config.key_file, &mut config.cards_dir].into_iter();
+        for file in paths.chain(config.drill_clock.as_mut()).chain(ca_files) {
             *file = base.join(&*file);
         }
         Ok(config)

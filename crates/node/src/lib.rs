@@ -6,6 +6,7 @@
 pub mod body_keys;
 pub mod cards;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod core;
 pub mod disk;

@@ -12,10 +12,10 @@ use tongcha_domain::command::Command;
 use tongcha_domain::id::{CommandKey, PartyId};
 use tongcha_domain::officer::Actor;
 use tongcha_domain::refusal::Refusal;
-use tongcha_domain::time::Instant;
 use tongcha_ledger::key::{Directory, PartySecrets};
 use tongcha_ledger::parcel::{OpenedParcel, ParcelOpener};
 
+use crate::clock::wall_clock;
 use crate::core::{Core, CoreError, IntakeResult, QuarantineReason, Receipt, Submission};
 use crate::journal::GROUP_MAX;
 use crate::metrics::Metrics;
@@ -63,6 +63,7 @@ type ReadJob = Box<dyn FnOnce(&mut Core) + Send>;
 enum Job {
     Submit { actor: Actor, key: Option<CommandKey>, command: Box<Command>, reply: oneshot::Sender<CommandResult> },
     Intake { parcel: Box<OpenedParcel>, reply: IntakeReply },
+    Tick,
     With(ReadJob),
 }
 
@@ -83,12 +84,6 @@ pub struct NodeHandle {
     secrets: Arc<PartySecrets>,
     directory: Arc<Directory>,
     metrics: Arc<Metrics>,
-}
-
-/// Returns the time of the wall clock. The only place of the service that reads it.
-#[must_use]
-pub fn wall_clock() -> Instant {
-    Instant(jiff::Timestamp::now().as_microsecond())
 }
 
 impl NodeHandle {
@@ -190,6 +185,14 @@ impl NodeHandle {
         Ok(answer)
     }
 
+    /// Has the service do what is due by now; see [`tongcha_domain::agenda`].
+    ///
+    /// # Errors
+    /// When the core has stopped.
+    pub async fn tick(&self) -> Result<(), NodeError> {
+        self.jobs.send(Job::Tick).await.map_err(|_| NodeError::Stopped)
+    }
+
     /// Runs something on the core between two commits.
     ///
     /// # Errors
@@ -245,6 +248,7 @@ impl Worker {
                         self.submit(ticket, Submission { ticket, actor, key, command: *command }, reply)?;
                     }
                     Job::Intake { parcel, reply } => self.intake(*parcel, reply)?,
+                    Job::Tick => self.tick()?,
                     // Reads wait for the commit, not the commit for reads: cutting groups short costs a sync each.
                     Job::With(read) => reads.push(read),
                 }
@@ -293,6 +297,10 @@ impl Worker {
                 self.recover(error)
             }
         }
+    }
+
+    fn tick(&mut self) -> Result<(), CoreError> {
+        self.core.tick(wall_clock()).or_else(|error| self.recover(error))
     }
 
     fn commit(&mut self) -> Result<(), CoreError> {

@@ -15,6 +15,7 @@ use tongcha_domain::id::PartyId;
 use tongcha_ledger::key::PartyCard;
 
 use crate::cards::read_cards;
+use crate::clock::{self, wall_clock};
 use crate::config::Config;
 use crate::core::{Core, CoreConfig, CoreError};
 use crate::disk::FileDisk;
@@ -22,12 +23,14 @@ use crate::http::{self, ApiState};
 use crate::key_file::KeyFile;
 use crate::metrics::Metrics;
 use crate::nats::{self, Brokers, Generations, Lookups, NodeReadiness};
-use crate::node::{NodeHandle, wall_clock};
+use crate::node::NodeHandle;
 use crate::officers::Officers;
 use crate::view::SledView;
 
 /// Longest wait for requests in flight after SIGTERM; service managers kill after 30 s or more.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often what is due is looked for. Limits are minutes and days; an escalation late by this much harms nobody.
+const DUTIES_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Runs a party's service: opens its files, connects, serves, and stops cleanly on SIGTERM or SIGINT.
 ///
@@ -45,6 +48,9 @@ pub async fn run(config_file: &Path, party: PartyId) -> anyhow::Result<()> {
     crate::disk::private_dir(&config.data_dir)
         .with_context(|| format!("{} can't be made", config.data_dir.display()))?;
     let lock = lock(&config.data_dir)?;
+    if let Some(file) = &config.drill_clock {
+        clock::begin_drill(file);
+    }
     let core = open_core(&config, keys.secrets, directory)?;
     tracing::info!(%party, entries = core.tip(party).count, rows = core.state_root().1, "files are open");
     let metrics = Arc::new(Metrics::default());
@@ -79,6 +85,10 @@ impl Service {
         let Self { node, brokers, officers, cards } = self;
         let (generations, stop, tasks) = (Generations::default(), CancellationToken::new(), TaskTracker::new());
         nats::start(&node, &brokers, &generations, &stop, &tasks);
+        tasks.spawn(do_duties(node.clone(), stop.clone()));
+        if let Some(file) = &config.drill_clock {
+            tasks.spawn(clock::follow_drill(file.clone(), stop.clone()));
+        }
         let listener = TcpListener::bind(config.http.listen)
             .await
             .with_context(|| format!("the API can't listen on {}", config.http.listen))?;
@@ -113,6 +123,17 @@ impl Service {
             Err(_) => tracing::warn!("stopped while somebody still held the core"),
         }
         Ok(())
+    }
+}
+
+/// Has the service do what is due until `stop`.
+async fn do_duties(node: NodeHandle, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(DUTIES_INTERVAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        if node.tick().await.is_err() {
+            return; // the core has stopped; whoever runs the service says why
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod claims;
 mod countersign;
+pub(crate) mod duties;
 mod events;
 mod facts;
 mod record;

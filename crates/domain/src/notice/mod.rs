@@ -15,6 +15,7 @@ mod acknowledge;
 mod approve;
 mod correct_entry;
 mod dispute_entry;
+pub(crate) mod duties;
 mod events;
 mod facts;
 mod guards;

@@ -12,6 +12,7 @@
 //! recorded even when the notice is closed by then.
 
 mod ack;
+pub(crate) mod duties;
 mod events;
 mod facts;
 mod file_justification;

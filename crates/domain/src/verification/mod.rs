@@ -3,6 +3,7 @@
 mod accept;
 mod answer_item;
 mod draft;
+pub(crate) mod duties;
 mod events;
 mod facts;
 mod guards;

@@ -177,6 +177,9 @@ impl Core {
         let folded = project(&mut overlay, &entry.meta(), body.as_ref().map(|opened| &opened.body));
         self.changes = overlay.into_changes();
         folded?;
+        if let Some(opened) = body {
+            self.agenda.note(&opened.body.event);
+        }
         let sealed = body.as_ref().map(|opened| opened.sealed.clone());
         log.journal.stage(&Record { entry: entry.bytes().to_vec(), body: sealed })?;
         if let Some(OpenedBody { key, .. }) = body {
@@ -246,7 +249,7 @@ impl Core {
         self.peers.iter().filter_map(behind).collect()
     }
 
-    fn submit_own(&mut self, command: Command, now: Instant) -> Result<(), CoreError> {
+    pub(super) fn submit_own(&mut self, command: Command, now: Instant) -> Result<(), CoreError> {
         if self.rolled_back.is_some() {
             return Ok(()); // made after recovery, as after a crash
         }

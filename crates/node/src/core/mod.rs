@@ -11,6 +11,7 @@
 //! - after the own log: committed; the rows are folded at the next start.
 
 mod commit;
+mod duties;
 mod export;
 mod intake;
 mod open;
@@ -29,6 +30,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
+use tongcha_domain::agenda::Agenda;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::party::Rules;
 use tongcha_domain::refusal::Refusal;
@@ -101,6 +103,7 @@ pub struct Core {
     channels: BTreeMap<PartyId, ChannelSender>,
     outcomes: VecDeque<Outcome>,
     rolled_back: Option<(PartyId, u64)>,
+    agenda: Agenda,
     /// Whether receipts may be missing that belong to entries of our replicas.
     receipts_due: bool,
     rng: StdRng,

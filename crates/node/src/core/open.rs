@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
+use tongcha_domain::agenda::Agenda;
 use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::party::rules_of;
@@ -96,6 +97,7 @@ impl Core {
             channels: BTreeMap::new(),
             outcomes: VecDeque::new(),
             rolled_back: None,
+            agenda: Agenda::default(),
             receipts_due: true,
             rng,
         };
@@ -118,6 +120,7 @@ impl Core {
     pub fn rebuild_view(&mut self) -> Result<(), CoreError> {
         self.sync_logs()?;
         self.receipts_due = true;
+        self.agenda.reset();
         self.changes.clear();
         self.checkpoint = Checkpoint::default();
         self.view.reset()?;

@@ -129,6 +129,7 @@ impl Core {
         let folded = project(&mut overlay, &entry.meta(), Some(body));
         self.changes = overlay.into_changes();
         folded?;
+        self.agenda.note(&body.event);
         log.journal.stage(&Record { entry: entry.bytes().to_vec(), body: Some(sealed) })?;
         log.keys.stage(tip.count, key);
         let meta = entry.meta();

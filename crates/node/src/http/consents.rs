@@ -24,6 +24,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
@@ -31,7 +32,6 @@ use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, ListProblems, Rea
 use crate::http::problem::{Answer, Problem};
 use crate::http::reading::{read, read_unless};
 use crate::http::wire::{Digest, Empty, Iso, ReceiptBody, distinct_keys};
-use crate::node::wall_clock;
 use views::{Consent, ConsentSummary};
 
 /// Returns the operations.

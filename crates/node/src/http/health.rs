@@ -33,6 +33,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 struct Live {
     /// `live`.
     status: &'static str,
+    /// Whether this is a drill: nothing recorded here is real then.
+    drill: bool,
 }
 
 /// Whether the service can do its work.
@@ -46,7 +48,7 @@ struct Ready {
 /// Tells that the process answers.
 #[utoipa::path(get, path = "/livez", tag = SERVICE, security(()), responses((status = 200, body = Live)))]
 async fn live() -> Json<Live> {
-    Json(Live { status: "live" })
+    Json(Live { status: "live", drill: crate::clock::is_drill() })
 }
 
 /// Tells whether the service can do its work, check by check.

@@ -30,6 +30,8 @@ pub(super) const IMPORT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 const _: () =
     assert!(IMPORT_TIMEOUT.as_micros() == tongcha_domain::register::IMPORT_EXCLUSIVE_US.unsigned_abs() as u128);
 
+/// On every answer of a service in a drill, so that no tool takes it for a real one.
+const DRILL: HeaderName = HeaderName::from_static("tongcha-drill");
 /// Names a request in answers and logs.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest number that a path in a problem shows. A longer one may be a document number in the wrong place.
@@ -70,6 +72,9 @@ fn finish(mut response: Response, language: Language, id: Uuid, instance: Option
     }
     // Answers hold personal data: no cache keeps them, and no browser guesses at their type.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if crate::clock::is_drill() {
+        headers.insert(DRILL, HeaderValue::from_static("true"));
+    }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

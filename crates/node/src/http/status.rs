@@ -8,12 +8,13 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::wall_clock;
 use crate::core::Core;
 use crate::http::api::Api;
 use crate::http::auth::Caller;
 use crate::http::openapi::{ListProblems, tags::SERVICE};
 use crate::http::problem::Answer;
-use crate::http::wire::Digest;
+use crate::http::wire::{Digest, Iso};
 
 /// Returns the operation.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -24,6 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[derive(Debug, Serialize, ToSchema)]
 struct Status {
     party: PartyId,
+    /// The service's clock.
+    now: Iso,
     /// The own log and the replica of each peer's.
     logs: Vec<LogStatus>,
     /// Digest of all rows of the view.
@@ -67,7 +70,7 @@ fn status(core: &Core) -> Status {
     };
     let (root, rows) = core.state_root();
     let logs = core.directory().parties().map(log).collect();
-    Status { party: core.me(), logs, state_root: Digest(root.0), rows }
+    Status { party: core.me(), now: Iso(wall_clock()), logs, state_root: Digest(root.0), rows }
 }
 
 /// Tells how the logs and the view stand.

@@ -19,12 +19,13 @@ use tongcha_ledger::key::{Directory, PartySecrets};
 use tongcha_ledger::sha256;
 use tongcha_ledger::token::{ConsentToken, TokenError};
 
+use crate::clock::wall_clock;
 use crate::core::{Core, CoreError, QuarantineReason, Receipt};
 use crate::http::{AskLookups, LookupQuestion, LookupResult};
 use crate::nats::Brokers;
 use crate::nats::ask::ask_bytes;
 use crate::nats::names::Topic;
-use crate::node::{NodeError, NodeHandle, wall_clock};
+use crate::node::{NodeError, NodeHandle};
 
 /// Longest wait for a holder. It answers in milliseconds or is away.
 pub const LOOKUP_DEADLINE: Duration = Duration::from_secs(5);

@@ -15,13 +15,14 @@ use tokio_util::sync::CancellationToken;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::parcel::ParcelError;
 
+use crate::clock::wall_clock;
 use crate::core::{IntakeResult, QuarantineReason};
 use crate::metrics::party_label;
 use crate::nats::ask::{AskPeerError, ask};
 use crate::nats::connect::{RETRY_DELAY_MAX, backoff};
 use crate::nats::names::{Names, Topic};
 use crate::nats::wire::{RepairReply, RepairRequest, TipReply, TipRequest};
-use crate::node::{NodeError, NodeHandle, wall_clock};
+use crate::node::{NodeError, NodeHandle};
 
 /// How often the tips are compared: also how long a reader follows a broker's stream that has gone silent. Lookups fail
 /// closed when a peer was not heard for a dozen of these.

@@ -6,10 +6,11 @@ use async_nats::jetstream;
 use futures::future::BoxFuture;
 use tongcha_domain::id::PartyId;
 
+use crate::clock::wall_clock;
 use crate::http::{Check, Readiness};
 use crate::nats::names::Names;
 use crate::nats::{Brokers, Generations};
-use crate::node::{NodeHandle, wall_clock};
+use crate::node::NodeHandle;
 
 /// Longest wait for the own broker's answer: readiness must be told while somebody waits for it.
 const CHECK_DEADLINE: Duration = Duration::from_secs(2);
