@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("node", &["tongcha-domain", "tongcha-ledger"]),
     ("services", &["tongcha-node"]),
     ("audit", &["tongcha-domain", "tongcha-ledger"]),
+    ("xtask", &[]),
 ];
 
 /// What the pure crates may not touch: clocks, randomness of their own, files, network, processes, threads.

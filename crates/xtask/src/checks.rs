@@ -1,11 +1,11 @@
 //! `cargo xtask test`: every check, in the order in which failures are cheapest to find.
 
-use std::ffi::OsString;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use tongcha_testbed::binaries::{BUILT_DIR, Profile, programs, workspace};
+
+use crate::cargo::cargo;
 
 /// Runs every check and stops at the first that fails.
 ///
@@ -30,13 +30,6 @@ pub fn run() -> Result<()> {
     }
     println!("-- everything passed in {:.1} s", started.elapsed().as_secs_f64());
     Ok(())
-}
-
-fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
-    command.current_dir(workspace()).stdin(Stdio::null());
-    command.env(BUILT_DIR, programs(Profile::Dev));
-    command
 }
 
 fn has(subcommand: &str) -> bool {

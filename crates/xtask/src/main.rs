@@ -3,14 +3,17 @@
 //! - `demo` starts three parties on this machine and tells the story of the exchange, every step checked.
 //! - `test` runs every check there is.
 //! - `simulate` runs the parties' logic under simulated faults.
+//!
+//! It is a small program, so that it is there in seconds: it has cargo build what a task needs, in the one profile that
+//! the task needs it in, and runs it.
 
+mod cargo;
 mod checks;
-mod demo;
-mod figures;
-mod stay;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
+use cargo::Profile;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -23,36 +26,24 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Start three parties with real brokers, tell the scenarios step by step, break things, audit, print figures.
-    Demo(demo::Options),
+    #[command(disable_help_flag = true)]
+    Demo(Rest),
     /// Check formatting, lints, all tests, and licences and advisories where the tool for it is installed.
     Test,
     /// Run the parties' logic under simulated faults.
-    Simulate(Simulate),
+    #[command(disable_help_flag = true)]
+    Simulate(Rest),
 }
 
+/// What is passed on; `--help` tells what there is.
 #[derive(clap::Args)]
-struct Simulate {
-    /// How many seeds to run.
-    #[arg(long, default_value_t = 100)]
-    seeds: u64,
-    /// The first seed.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Steps of one run.
-    #[arg(long, default_value_t = 2_000)]
-    steps: u64,
-    /// Break the product in a named way; the simulation must notice.
-    #[arg(long = "break", value_name = "NAME")]
-    broken: Option<String>,
+struct Rest {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+    options: Vec<String>,
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().task {
-        Task::Demo(options) => demo::run(&options),
-        Task::Test => checks::run(),
-        Task::Simulate(options) => simulate(&options),
-    };
-    match done {
+    match run(Cli::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -61,7 +52,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn simulate(options: &Simulate) -> anyhow::Result<()> {
-    let Simulate { seeds, seed, steps, broken } = options;
-    tongcha_testbed::sim::main_loop(*seed, *seeds, *steps, broken.as_deref())
+fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Demo(Rest { options }) => {
+            // Figures of programs that are not optimised mean nothing; a quick round is not for figures.
+            let quick = options.iter().any(|option| option == "--quick");
+            cargo::testbed(if quick { Profile::Dev } else { Profile::Release }, "demo", &options)
+        }
+        Task::Test => checks::run(),
+        Task::Simulate(Rest { options }) => cargo::testbed(Profile::Dev, "simulate", &options),
+    }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the whole exchange on one machine, told in plain language, every step checked.
+//! `demo`: the whole exchange on one machine, told in plain language, every step checked.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -105,7 +105,6 @@ async fn start(options: &Options) -> Result<Cluster> {
     let server = NatsServer::find_or_install()?;
     println!("brokers: nats-server {} at {}", server.version, server.path.display());
     let profile = if options.quick { Profile::Dev } else { Profile::Release };
-    println!("building services and auditor ({profile:?}); cargo's own output follows");
     tongcha_testbed::binaries::Binaries::build(profile)?;
     println!("starting three parties: keys, exchange of cards, brokers, services, officers …");
     let cluster = Cluster::start(&cluster::Options { profile, keep: options.keep.clone() }).await?;
