@@ -3,9 +3,8 @@
 
 use rand::rngs::StdRng;
 use tongcha_domain::command::{Command, Context, Decide};
-use tongcha_domain::consent::ConsentFacts;
 use tongcha_domain::event::Body;
-use tongcha_domain::id::{CommandKey, ConsentId, LookupId, PartyId};
+use tongcha_domain::id::{CommandKey, LookupId, PartyId};
 use tongcha_domain::item::Answer;
 use tongcha_domain::lookup::{JudgeLookup, LookupFacts, Permit, RecordLookupAnswer, TokenStanding, answers};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
@@ -117,23 +116,12 @@ impl World {
         self.commit(holder)?; // what this decides on is what is on disk
         let Some(answering) = self.party(holder)?.memory.judged.pop() else { return Ok(()) };
         let lookup = answering.lookup;
-        let opened = self.on_core(holder, RegisterAccess::Closed, |core, _| {
-            let permit = Permit::open(&core.rows(), holder, lookup)?;
-            let revoked = match (&permit, answering.consent) {
-                (Some(_), Some(consent)) => revoked(&core.rows(), consent)?,
-                (Some(_) | None, _) => None,
-            };
-            Ok((permit, revoked))
-        })?;
+        let opened =
+            self.on_core(holder, RegisterAccess::Closed, |core, _| Ok(Permit::open(&core.rows(), holder, lookup)?))?;
         match opened {
             None => Ok(()),
-            // A revocation may have come since the gate: nothing is answered any more.
-            Some((Some(_), Some(refusal))) => {
-                self.report.fault("revoked before the answer");
-                self.reply(holder, &answering, Err(refusal))
-            }
-            Some((Some(permit), None)) => self.answer_under(holder, answering, &permit),
-            Some((None, _)) => {
+            Some(Some(permit)) => self.answer_under(holder, answering, &permit),
+            Some(None) => {
                 let facts = self.on_core(holder, RegisterAccess::Closed, |core, _| {
                     Ok(core.rows().side::<LookupFacts>(&lookup, holder)?.unwrap_or_default())
                 })?;
@@ -173,7 +161,12 @@ impl World {
                 let answering = Answering { seq: receipt.seq, ..answering };
                 self.reply(holder, &answering, Ok(answers))
             }
-            Err(refusal) => self.reply(holder, &answering, Err(refusal)),
+            Err(refusal) => {
+                if refusal.code == RefusalCode::ConsentRevoked {
+                    self.report.fault("revoked before the answer");
+                }
+                self.reply(holder, &answering, Err(refusal))
+            }
         }
     }
 
@@ -226,12 +219,4 @@ impl World {
         self.reply(holder, answering, Ok(answers(&permit, &read, now.local_date())))?;
         Ok(true)
     }
-}
-
-/// Returns why a consent no longer holds, when a party of it has revoked it.
-fn revoked(rows: &Rows<'_>, consent: ConsentId) -> Result<Option<Refusal>, ViewError> {
-    let sides = rows.sides::<ConsentFacts>(&consent)?;
-    let at =
-        sides.iter().filter_map(|(_, facts)| facts.revoked.as_ref()).map(|(revoked, _)| revoked.effective_at).min();
-    Ok(at.map(|at| Refusal::new(RefusalCode::ConsentRevoked).effective_at(at)))
 }

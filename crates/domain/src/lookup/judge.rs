@@ -73,7 +73,9 @@ pub struct JudgeLookup {
     pub questions: Vec<Question>,
     /// What for.
     pub purpose: Purpose,
-    /// Whether the log of a party that may have revoked the consent is behind or in doubt here.
+    /// Whether the log of a party that may have revoked the consent is behind or in doubt here. What the holder knows of
+    /// itself, not what was asked: a question sent again is the same question, so this is not in the command's digest.
+    #[serde(skip)]
     pub issuer_log_in_doubt: bool,
 }
 
@@ -362,5 +364,11 @@ mod tests {
             let who = format!("{role}.{me}");
             given_nothing().when(&who, judge()).then_refused(RefusalCode::RoleNotAllowed);
         }
+    }
+
+    #[test]
+    fn what_the_holder_knows_of_itself_is_not_part_of_the_question() {
+        let asked_again = JudgeLookup { issuer_log_in_doubt: true, ..judge() };
+        assert_eq!(postcard::to_stdvec(&asked_again), postcard::to_stdvec(&judge()));
     }
 }

@@ -83,7 +83,9 @@ async fn ask_lookup(
 ) -> Answer<Json<LookupAnswers>> {
     let NewLookup { holder, token, subject, questions, purpose } = question;
     let question = LookupQuestion { holder, token, subject, questions, purpose };
-    let LookupResult { lookup, holder_seq, receipt, answers } = api.lookups.ask(by.actor, by.key, question).await??;
+    let lookup = LookupId(api.new_id(&by));
+    let asked = api.lookups.ask(by.actor, by.key, lookup, question);
+    let LookupResult { lookup, holder_seq, receipt, answers } = asked.await??;
     let receipt = ReceiptBody::new(lookup.0, api.me(), &receipt);
     Ok(Json(LookupAnswers { id: lookup, holder_seq, receipt, answers }))
 }

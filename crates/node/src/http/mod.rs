@@ -83,11 +83,13 @@ pub struct LookupResult {
 
 /// Asks other parties.
 pub trait AskLookups: Send + Sync {
-    /// Asks a lookup and waits for what comes of it. A repeated key is answered with its first result.
+    /// Asks a lookup and waits for what comes of it. A repeated key is answered with its first result; its lookup must
+    /// have the same id then.
     fn ask(
         &self,
         actor: Actor,
         key: Option<CommandKey>,
+        lookup: LookupId,
         question: LookupQuestion,
     ) -> BoxFuture<'_, Result<Result<LookupResult, Refusal>, NodeError>>;
 }

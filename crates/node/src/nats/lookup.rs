@@ -74,6 +74,7 @@ impl Lookups {
         &self,
         actor: Actor,
         key: Option<CommandKey>,
+        lookup: LookupId,
         question: LookupQuestion,
     ) -> Result<Result<LookupResult, Refusal>, NodeError> {
         let node = &self.node;
@@ -82,13 +83,6 @@ impl Lookups {
             None => (TokenStanding::Absent, Vec::new()),
             Some(Err(_)) => (TokenStanding::Unreadable, Vec::new()),
             Some(Ok(token)) => (standing(&token, node.directory(), node.secrets()), token.bytes().to_vec()),
-        };
-        let lookup = match key {
-            Some(CommandKey(key)) => {
-                let (id, _) = key.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
-                LookupId(uuid::Builder::from_custom_bytes(*id).into_uuid())
-            }
-            None => LookupId(node.new_uuid()),
         };
         let LookupQuestion { holder, subject, questions, purpose, .. } = question;
         let asked =
@@ -156,9 +150,10 @@ impl AskLookups for Lookups {
         &self,
         actor: Actor,
         key: Option<CommandKey>,
+        lookup: LookupId,
         question: LookupQuestion,
     ) -> BoxFuture<'_, Result<Result<LookupResult, Refusal>, NodeError>> {
-        Box::pin(self.ask_holder(actor, key, question))
+        Box::pin(self.ask_holder(actor, key, lookup, question))
     }
 }
 

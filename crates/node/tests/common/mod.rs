@@ -205,6 +205,7 @@ impl AskLookups for Lookups {
         &self,
         actor: Actor,
         key: Option<CommandKey>,
+        lookup: LookupId,
         question: LookupQuestion,
     ) -> BoxFuture<'_, Result<Result<LookupResult, Refusal>, NodeError>> {
         async move {
@@ -217,7 +218,6 @@ impl AskLookups for Lookups {
             if question.token.is_none() {
                 return Ok(Err(Refusal::new(RefusalCode::NoConsent)));
             }
-            let lookup = LookupId(uuid::Uuid::from_u128(1));
             let command = tongcha_domain::access::RecordAccess {
                 target: tongcha_domain::access::AccessTarget::Lookup(lookup),
                 reason: "a lookup that is not under test".parse().unwrap(),
