@@ -26,7 +26,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::Instant;
 
-use crate::key::{PartyCard, PartySecrets};
+use crate::key::{PartyKeys, PartySecrets};
 use crate::merkle::{EMPTY_ROOT, Hash, ProofError, SIZE_MAX, TreeHead, verify_consistency};
 use crate::note::{Note, NoteError, NoteKey, NoteSignature, SignatureType, VerifierKey, VerifierKeyError};
 
@@ -153,12 +153,12 @@ impl FromStr for Checkpoint {
 pub struct LogKey(NoteKey);
 
 impl LogKey {
-    /// Registers the log key of a card.
+    /// Makes the log key of a party.
     ///
     /// # Errors
-    /// When the card is refused.
-    pub fn register(card: &PartyCard) -> Result<Self, VerifierKeyError> {
-        NoteKey::register(card, &origin(card.party), SignatureType::Ed25519).map(Self)
+    /// Never for the keys of a directory: the name is of the right alphabet and the key was checked.
+    pub fn new(keys: &PartyKeys) -> Result<Self, VerifierKeyError> {
+        NoteKey::new(keys, &origin(keys.party()), SignatureType::Ed25519).map(Self)
     }
 
     /// Returns the key as third-party tools take it.
@@ -179,12 +179,12 @@ impl LogKey {
 pub struct WitnessKey(NoteKey);
 
 impl WitnessKey {
-    /// Registers the witness key of a card.
+    /// Makes the witness key of a party.
     ///
     /// # Errors
-    /// When the card is refused.
-    pub fn register(card: &PartyCard) -> Result<Self, VerifierKeyError> {
-        NoteKey::register(card, &witness_name(card.party), SignatureType::Cosignature).map(Self)
+    /// Never for the keys of a directory: the name is of the right alphabet and the key was checked.
+    pub fn new(keys: &PartyKeys) -> Result<Self, VerifierKeyError> {
+        NoteKey::new(keys, &witness_name(keys.party()), SignatureType::Cosignature).map(Self)
     }
 
     /// Returns the key as third-party tools take it.

@@ -32,11 +32,11 @@ fn secrets(name: &str) -> PartySecrets {
 }
 
 fn log(name: &str) -> LogKey {
-    LogKey::register(&secrets(name).card("UABC").unwrap()).unwrap()
+    LogKey::new(&PartyKeys::register(&secrets(name).card("UABC").unwrap()).unwrap()).unwrap()
 }
 
 fn witness(name: &str) -> WitnessKey {
-    WitnessKey::register(&secrets(name).card("UABC").unwrap()).unwrap()
+    WitnessKey::new(&PartyKeys::register(&secrets(name).card("UABC").unwrap()).unwrap()).unwrap()
 }
 
 fn witnesses() -> [WitnessKey; 2] {

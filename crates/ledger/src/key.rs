@@ -226,6 +226,12 @@ impl PartyKeys {
         KeyId::of(self.signing.as_bytes())
     }
 
+    /// Returns the Ed25519 public key.
+    #[must_use]
+    pub fn signing(&self) -> &[u8; 32] {
+        self.signing.as_bytes()
+    }
+
     /// Returns the X25519 public key.
     #[must_use]
     pub fn sealing(&self) -> &[u8; 32] {

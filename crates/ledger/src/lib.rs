@@ -21,6 +21,7 @@ pub mod key;
 pub mod merkle;
 pub mod note;
 pub mod parcel;
+pub mod proof;
 pub mod slot;
 pub mod tile;
 pub mod token;

@@ -23,7 +23,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::key::{KeyError, PartyCard, PartyKeys, PartySecrets};
+use crate::key::{PartyKeys, PartySecrets};
 use crate::sha256;
 
 /// The most signatures of a note that is read. Readers must take 16 (signed-note, section Format); a log and its witnesses
@@ -87,9 +87,6 @@ pub enum VerifierKeyError {
     /// The key ID is not the one that name, type and key give.
     #[error("the key ID does not belong to this name and key")]
     Mismatch,
-    /// The party's card is refused.
-    #[error("the card is refused")]
-    Card(#[source] KeyError),
 }
 
 /// A public key as notes name it. This is what is published for third-party tools; by itself it verifies nothing here,
@@ -365,10 +362,9 @@ pub(crate) struct NoteKey {
 }
 
 impl NoteKey {
-    /// Registers the card's key under a name.
-    pub(crate) fn register(card: &PartyCard, name: &str, kind: SignatureType) -> Result<Self, VerifierKeyError> {
-        let keys = PartyKeys::register(card).map_err(VerifierKeyError::Card)?;
-        Ok(Self { verifier: VerifierKey::new(name, kind, card.signing.0)?, keys })
+    /// Puts a party's registered key under a name.
+    pub(crate) fn new(keys: &PartyKeys, name: &str, kind: SignatureType) -> Result<Self, VerifierKeyError> {
+        Ok(Self { verifier: VerifierKey::new(name, kind, *keys.signing())?, keys: keys.clone() })
     }
 
     pub(crate) fn verifier(&self) -> &VerifierKey {
