@@ -11,6 +11,7 @@ use std::io;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::entry::{self, EntryError, Header, Leaf, Tip};
 use tongcha_ledger::frame::{FRAME_HEAD, FrameRead, Record, read_frame};
+use tongcha_ledger::merkle::MemoryHashes;
 use tongcha_ledger::parcel::PARCEL_MAX;
 
 use crate::disk::Disk;
@@ -71,6 +72,8 @@ pub struct Journal {
     offsets: Vec<u64>,
     end: u64,
     tip: Tip,
+    /// Of durable entries. In memory, 32 bytes an entry: they are hashed anyway when the file is read at the start.
+    hashes: MemoryHashes,
     /// Frames not yet written, and the tip that they will make.
     staged: Vec<u8>,
     staged_offsets: Vec<u64>,
@@ -92,6 +95,7 @@ impl Journal {
             offsets: Vec::new(),
             end: 0,
             tip: Tip::default(),
+            hashes: MemoryHashes::default(),
             staged: Vec::new(),
             staged_offsets: Vec::new(),
             staged_leaves: Vec::new(),
@@ -131,6 +135,7 @@ impl Journal {
         let (header, leaf) = entry::read(&record.entry).map_err(|source| self.chain_error(source))?;
         self.tip.check_parts(&header).map_err(|source| self.chain_error(source))?;
         self.tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
+        self.hashes.append(&leaf);
         self.offsets.push(self.end);
         self.end += len as u64;
         Ok(())
@@ -174,6 +179,12 @@ impl Journal {
         self.tip
     }
 
+    /// Returns the hashes of the tree over the durable entries.
+    #[must_use]
+    pub fn hashes(&self) -> &MemoryHashes {
+        &self.hashes
+    }
+
     /// Returns the end of what is staged: what the next entry must follow.
     #[must_use]
     pub fn staged_tip(&self) -> Tip {
@@ -215,7 +226,7 @@ impl Journal {
         }
         self.end = staged_end;
         self.staged.clear();
-        self.staged_leaves.clear();
+        self.staged_leaves.drain(..).for_each(|leaf| self.hashes.append(&leaf));
         self.offsets.append(&mut self.staged_offsets);
         self.tip = self.staged_tip;
         Ok(())

@@ -47,9 +47,11 @@ impl From<&CoreError> for NodeError {
         match error {
             CoreError::View(_) => Self::ViewInDoubt,
             CoreError::RolledBack { .. } => Self::RolledBack,
-            CoreError::Journal(_) | CoreError::Keys(_) | CoreError::Quarantine(_) | CoreError::Make(_) => {
-                Self::Failed(error.to_string().into())
-            }
+            CoreError::Journal(_)
+            | CoreError::Keys(_)
+            | CoreError::Quarantine(_)
+            | CoreError::Evidence(_)
+            | CoreError::Make(_) => Self::Failed(error.to_string().into()),
         }
     }
 }
@@ -342,7 +344,9 @@ impl Worker {
                 tracing::error!(%error, "an entry could not be made");
                 Ok(())
             }
-            CoreError::Journal(_) | CoreError::Keys(_) | CoreError::Quarantine(_) => Err(error),
+            CoreError::Journal(_) | CoreError::Keys(_) | CoreError::Quarantine(_) | CoreError::Evidence(_) => {
+                Err(error)
+            }
         }
     }
 }

@@ -12,13 +12,16 @@
 
 mod commit;
 mod duties;
+mod evidence;
 mod export;
 mod intake;
+mod note_file;
 mod open;
 mod outgoing;
 mod quarantine;
 mod write;
 
+pub use evidence::{Cosigned, RENEW_AFTER_US};
 pub use export::{EXPORT_BYTES_MAX, EXPORT_ENTRIES_MAX, Frames};
 pub use intake::{BEHIND_WITHIN_US, HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
 pub use open::{CoreConfig, OpenError};
@@ -60,6 +63,9 @@ pub enum CoreError {
     /// The quarantine file.
     #[error("the quarantine failed")]
     Quarantine(#[source] std::io::Error),
+    /// The notes of checkpoints.
+    #[error("the notes of checkpoints failed")]
+    Evidence(#[source] std::io::Error),
     /// An entry or body of our own could not be made; the event is too long.
     #[error("an entry could not be made: {0}")]
     Make(String),
@@ -104,6 +110,7 @@ pub struct Core {
     outcomes: VecDeque<Outcome>,
     rolled_back: Option<(PartyId, u64)>,
     agenda: Agenda,
+    evidence: evidence::Evidence,
     /// Whether receipts may be missing that belong to entries of our replicas.
     receipts_due: bool,
     rng: StdRng,

@@ -17,6 +17,7 @@ use tongcha_ledger::parcel::ParcelOpener;
 use tongcha_ledger::slot::Slot;
 
 use crate::body_keys::KeyFile;
+use crate::core::evidence::Evidence;
 use crate::core::intake::{PeerStanding, Stash};
 use crate::core::{Core, CoreError, Log};
 use crate::disk::Disk;
@@ -81,6 +82,7 @@ impl Core {
         for party in directory.parties().filter(|party| *party != me) {
             peers.insert(party, PeerStanding::at_start(disk.as_ref(), party)?);
         }
+        let evidence = Evidence::open(disk.as_ref(), &directory, me)?;
         let mut core = Self {
             me,
             rules,
@@ -98,10 +100,12 @@ impl Core {
             outcomes: VecDeque::new(),
             rolled_back: None,
             agenda: Agenda::default(),
+            evidence,
             receipts_due: true,
             rng,
         };
         core.notice_rollback()?;
+        core.check_published();
         match trusted.filter(|_| core.positions_fit().unwrap_or(false)) {
             Some(checkpoint) => core.checkpoint = checkpoint,
             None => core.view.reset().map_err(CoreError::from)?,

@@ -110,6 +110,17 @@ impl FromRequestParts<Api> for Origin {
     }
 }
 
+/// The position in the path.
+pub(super) struct Seq(pub u64);
+
+impl FromRequestParts<Api> for Seq {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        param(parts, api, "seq", SEQ_FORM).await.map(Self)
+    }
+}
+
 /// The log in the path, and a position in it.
 pub(super) struct OriginSeq(pub PartyId, pub u64);
 

@@ -19,6 +19,7 @@ mod idempotency;
 mod json_error;
 mod language;
 mod layers;
+mod log;
 mod lookups;
 mod openapi;
 mod problem;
@@ -139,11 +140,12 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(register::routes())
         .merge(audit::routes())
         .merge(status::routes())
+        .merge(log::receipt_routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));
     let limited = from_fn(move |request, next| layers::limited(places.clone(), request, next));
-    let open = health::routes().layer(in_time(layers::TIMEOUT));
+    let open = health::routes().merge(log::routes()).layer(in_time(layers::TIMEOUT));
     OpenApiRouter::with_openapi(openapi::base()).merge(quick).merge(slow).layer(limited).merge(open)
 }
 

@@ -37,11 +37,13 @@ pub(super) mod tags {
     pub(crate) const REGISTER: &str = "Register";
     /// Audit.
     pub(crate) const AUDIT: &str = "Audit";
+    /// The log.
+    pub(crate) const LOG: &str = "Log and receipts";
     /// The service itself.
     pub(crate) const SERVICE: &str = "Service";
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: &[(&str, &str)] = &[
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -70,6 +72,10 @@ const TAGS: [(&str, &str); 8] = [
         tags::AUDIT,
         "For auditors (AU), data-protection officers (DP) and administrators (SA): logs with their sealed bodies, and the cards. Headers also for liaison officers (LO).",
     ),
+    (
+        tags::LOG,
+        "For everybody: the log as C2SP tlog-tiles, headers and signatures only. For officers: the receipt of an entry, to be handed out.",
+    ),
     (tags::SERVICE, "For operators and their tools."),
 ];
 
@@ -96,12 +102,13 @@ pub(super) fn base() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(DESCRIPTION))
         .license(Some(license.build()));
-    let tag = |(name, description): (&str, &str)| TagBuilder::new().name(name).description(Some(description)).build();
+    let tag =
+        |(name, description): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*description)).build();
     let server = ServerBuilder::new().url("/").description(Some("The service that answers this document.")).build();
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([server]))
-        .tags(Some(TAGS.map(tag)))
+        .tags(Some(TAGS.iter().map(tag)))
         .components(Some(components))
         .security(Some([SecurityRequirement::new::<_, [&str; 0], _>(SCHEME, [])]))
         .build()
@@ -243,6 +250,8 @@ macro_rules! problem_sets {
 problem_sets! {
     /// Problems of operations that read no content.
     ListProblems [401 500 503],
+    /// Problems of reading the public log.
+    LogProblems [404 500 503],
     /// Problems of reading logs and headers.
     AuditProblems [400 401 403 404 500 503],
     /// Problems of reading one thing.

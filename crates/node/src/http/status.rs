@@ -1,9 +1,13 @@
 //! How the service stands, for any officer: counts and hashes only. `/v1/status`.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::time::{Instant, SECOND_US};
+use tongcha_ledger::checkpoint::SignedCheckpoint;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -52,11 +56,21 @@ struct LogStatus {
     forked: bool,
     /// Messages refused and kept since the start.
     quarantined: u64,
+    /// The first so many entries are in a checkpoint: the own log's published one, of a peer's log the last cosigned here.
+    checkpointed: u64,
+    /// Who has cosigned that checkpoint, and when.
+    witnessed_by: BTreeMap<String, Iso>,
+}
+
+fn witnesses(checkpoint: &SignedCheckpoint) -> BTreeMap<String, Iso> {
+    let at = |seconds: u64| Iso(Instant(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(SECOND_US)));
+    checkpoint.cosigned().iter().map(|(party, seconds)| (party.to_string(), at(*seconds))).collect()
 }
 
 fn status(core: &Core) -> Status {
     let log = |origin| {
         let tip = core.tip(origin);
+        let checkpoint = if origin == core.me() { core.published() } else { core.cosigned(origin) };
         let standing = core.peers().get(&origin).cloned().unwrap_or_default();
         LogStatus {
             origin,
@@ -66,6 +80,8 @@ fn status(core: &Core) -> Status {
             halted: standing.halted.map(|reason| reason.as_str().to_owned()),
             forked: standing.forked,
             quarantined: standing.quarantined,
+            checkpointed: checkpoint.map_or(0, |checkpoint| checkpoint.head().size),
+            witnessed_by: checkpoint.map(witnesses).unwrap_or_default(),
         }
     };
     let (root, rows) = core.state_root();

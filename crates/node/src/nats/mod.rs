@@ -18,6 +18,7 @@ mod read;
 mod readiness;
 mod serve;
 mod wire;
+mod witness;
 
 pub use broker_config::{BrokerConfigOptions, broker_config};
 pub use connect::{ConnectError, connect};
@@ -43,7 +44,7 @@ pub struct Brokers {
     pub peers: Arc<BTreeMap<PartyId, async_nats::Client>>,
 }
 
-/// Starts publishers, readers and the server of peers' requests; they end when `stop` is cancelled.
+/// Starts publishers, readers, the seeker of cosignatures and the server of peers' requests; they end when `stop` is cancelled.
 pub fn start(
     node: &NodeHandle,
     brokers: &Brokers,
@@ -56,6 +57,7 @@ pub fn start(
         tasks.spawn(publisher.run(stop.clone()));
         tasks.spawn(read::Reader::new(node.clone(), client.clone(), *peer).run(stop.clone()));
     }
+    tasks.spawn(witness::seek(node.clone(), brokers.peers.clone(), stop.clone()));
     tasks.spawn(serve::serve(node.clone(), brokers.own.clone(), generations.clone(), stop.clone()));
 }
 

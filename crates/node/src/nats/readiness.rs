@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream;
 use futures::future::BoxFuture;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::time::SECOND_US;
 
 use crate::clock::wall_clock;
 use crate::http::{Check, Readiness};
@@ -16,6 +17,9 @@ use crate::node::NodeHandle;
 const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 /// Most entries a peer's log may be ahead of our replica before we call ourselves behind: a second at full speed.
 const BEHIND_MAX: u64 = 3_000;
+
+/// How long a peer may leave a checkpoint without its cosignature before it is alarmed. Lookups fail closed much earlier.
+const WITNESS_WITHIN_US: i64 = 5 * 60 * SECOND_US;
 
 /// Checks of a running node.
 pub struct NodeReadiness {
@@ -39,6 +43,7 @@ impl NodeReadiness {
         for peer in self.brokers.peers.keys() {
             checks.push(self.stream_check(*peer).await);
             checks.push(self.peer_check(*peer).await);
+            checks.push(self.witness_check(*peer).await);
         }
         checks
     }
@@ -82,6 +87,25 @@ impl NodeReadiness {
             }
             Ok(Err(error)) => check(&name, false, &format!("{stream}: {error}")),
             Err(_) => check(&name, false, &format!("{stream}: no answer from the own broker")),
+        }
+    }
+
+    /// Whether a peer witnesses our log, or has not for too long.
+    async fn witness_check(&self, peer: PartyId) -> Check {
+        let name = format!("witness:{peer}");
+        let read = self.node.with(move |core| {
+            let size = core.published().map_or(0, |published| published.head().size);
+            (size, core.tip(core.me()).count, core.unwitnessed_since(peer))
+        });
+        match read.await {
+            Err(error) => check(&name, false, &error.to_string()),
+            Ok((_, _, Some(since))) if wall_clock().0.saturating_sub(since.0) > WITNESS_WITHIN_US => check(
+                &name,
+                false,
+                "the peer has not cosigned our log for too long; entries are accepted, not witnessed",
+            ),
+            Ok((size, count, Some(_))) => check(&name, true, &format!("asked to cosign {size} of {count} entries")),
+            Ok((size, count, None)) => check(&name, true, &format!("{size} of {count} entries are witnessed")),
         }
     }
 

@@ -10,10 +10,10 @@ use tongcha_domain::id::PartyId;
 use tongcha_ledger::canonical::{self, CodecError};
 
 use crate::core::{CoreError, QuarantineReason};
-use crate::nats::lookup;
 use crate::nats::names::{Names, Topic};
 use crate::nats::publish::Generations;
 use crate::nats::wire::{REQUEST_MAX, RepairReply, RepairRequest, TipReply, TipRequest};
+use crate::nats::{lookup, witness};
 use crate::node::{NodeError, NodeHandle};
 
 /// Most requests worked on at once; more wait at the broker, and their askers' deadlines run.
@@ -83,6 +83,7 @@ async fn answer(
     let result = match topic {
         Topic::Tip => tip(node, generations, from, &payload).await,
         Topic::Repair => repair(node, from, &payload).await,
+        Topic::Witness => witness::answer(node, from, &payload).await.map_err(ServeError::from),
         Topic::Lookup => lookup::answer(node, from, &payload).await.map_err(ServeError::from),
     };
     let reply = match result {

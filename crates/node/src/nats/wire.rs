@@ -38,3 +38,19 @@ pub struct RepairReply {
     /// The parcels.
     pub parcels: Vec<Vec<u8>>,
 }
+
+/// Longest checkpoint in bytes: three lines and a signature each of a few dozen parties.
+pub const CHECKPOINT_MAX: usize = 8 * 1024;
+
+/// What a witness says to a checkpoint, a signed note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WitnessReply {
+    /// The cosignature's line.
+    Cosigned(String),
+    /// The witness has not all entries yet.
+    Behind,
+    /// The witness holds another checkpoint that the asker signed: of a larger tree, or of another history.
+    Holds(Vec<u8>),
+    /// Not a checkpoint of the asker's log.
+    Refused,
+}
