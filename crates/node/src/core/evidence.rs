@@ -153,7 +153,7 @@ impl Core {
     pub fn checkpoint(&mut self, now: Instant) -> Result<Option<SignedCheckpoint>, CoreError> {
         let waited = now.0.saturating_sub(self.evidence.own_signed_at.0) >= RENEW_AFTER_US;
         let tip = self.tip(self.me).count;
-        let grown = self.published().map_or(0, |published| published.head().size) < tip;
+        let grown = self.published().is_none_or(|published| published.head().size < tip);
         let settled = self.published().is_none() || self.unwitnessed().is_empty() || waited;
         if self.rolled_back.is_none() && grown && settled {
             let make = |e: &dyn std::fmt::Display| CoreError::Make(e.to_string());

@@ -13,6 +13,9 @@ use crate::common::TestParty;
 /// Every operation of the API as it was agreed with its users.
 const OPERATIONS: &[&str] = &[
     "GET /livez",
+    "GET /log/checkpoint",
+    "GET /log/cosigners",
+    "GET /log/vkey",
     "GET /metrics",
     "GET /openapi.json",
     "GET /readyz",
@@ -27,6 +30,7 @@ const OPERATIONS: &[&str] = &[
     "GET /v1/entries/{origin}/{seq}",
     "GET /v1/lookups",
     "GET /v1/lookups/{id}",
+    "GET /v1/receipts/{seq}",
     "GET /v1/register",
     "GET /v1/status",
     "GET /v1/urgent",
@@ -105,7 +109,9 @@ async fn every_operation_of_the_document_is_there_and_wants_a_token() {
         let open = operation["security"] == serde_json::json!([{}]);
         let request = macau.request(method.clone(), "", &filled(&path)).body(Body::empty()).unwrap();
         let status = macau.send(request).await.status.as_u16();
-        assert_eq!(status, if open { 200 } else { 401 }, "{method} {path}");
+        // Nobody has signed a checkpoint of this service's log: the loop that does is not started here.
+        let expected = if path == "/log/checkpoint" { 404 } else { 200 };
+        assert_eq!(status, if open { expected } else { 401 }, "{method} {path}");
     }
 }
 

@@ -167,12 +167,37 @@ async fn status_and_health_tell_counts_only() {
     assert_eq!(status["party"], "macau");
     assert_eq!((&status["logs"][1]["count"], &status["logs"][1]["forked"]), (&json!(1), &json!(false)));
     assert!(status["rows"].as_u64().unwrap() > 0);
-    assert_eq!(macau.get("", "/livez").await.ok(200), json!({ "status": "live" }));
+    assert_eq!(macau.get("", "/livez").await.ok(200), json!({ "status": "live", "drill": false }));
     let ready = macau.get("", "/readyz").await.ok(200);
     assert_eq!((&ready["ready"], &ready["checks"][0]["name"]), (&json!(true), &json!("journal")));
     let metrics = macau.get("", "/metrics").await;
     assert!(metrics.text().contains("route=\"/v1/batches\""), "{}", metrics.text());
     for reply in [status.to_string(), ready.to_string(), metrics.text()] {
         assert!(!reply.contains(NUMBER));
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_served_as_far_as_its_checkpoint_and_an_entry_has_a_receipt() {
+    let macau = TestParty::start("macau");
+    macau.post("cw", "/v1/batches", &batch("zhuhai")).await.ok(201);
+    assert_eq!(macau.get("", "/log/tile/0/000.p/1").await.status, 404);
+    assert_eq!(macau.get("cw", "/v1/receipts/0").await.status, 404);
+    macau.node.with(|core| core.checkpoint(tongcha_node::clock::wall_clock())).await.unwrap().unwrap();
+    let checkpoint = macau.get("", "/log/checkpoint").await;
+    assert_eq!(checkpoint.headers["cache-control"], "no-store");
+    let tile = macau.get("", "/log/tile/0/000.p/1").await;
+    assert_eq!(
+        (tile.bytes.len(), tile.headers["cache-control"].to_str().unwrap()),
+        (32, "public, max-age=31536000, immutable")
+    );
+    assert!(checkpoint.text().starts_with("tongcha.example/macau/log/v1\n1\n"), "{}", checkpoint.text());
+    assert!(macau.get("", "/log/vkey").await.text().starts_with("tongcha.example/macau/log/v1+"));
+    assert_eq!(macau.get("", "/log/cosigners").await.text().lines().count(), 2);
+    let receipt: tongcha_ledger::proof::EntryReceipt = macau.get("cw", "/v1/receipts/0").await.text().parse().unwrap();
+    let proven = receipt.verify(macau.node.directory()).unwrap();
+    assert_eq!(proven.entry.header().seq, 0);
+    for path in ["/log/tile/0/000.p/2", "/log/tile/0/0", "/log/tile/x", "/log/tile/entries/000"] {
+        assert_eq!(macau.get("", path).await.status, 404, "{path}");
     }
 }
