@@ -4,6 +4,8 @@
 //! bundle.toml               format, party, and for each log how many entries and which head; the state root if known
 //! cards/<party>.toml        public keys
 //! logs/<origin>.log         frames, one after the other
+//! checkpoints/<origin>.note the newest checkpoint of the log that the party has, with the cosignatures on it
+//! <origin>/…                the log in the form of C2SP tlog-tiles, see `crate::tiles`
 //! body-keys/<origin>.keys   key slots by sequence number; only when asked for: they open the bodies
 //! ```
 //!
@@ -104,6 +106,19 @@ impl Bundle {
         }
     }
 
+    /// Reads the checkpoint of a log; none when the party had none.
+    ///
+    /// # Errors
+    /// When it is there and can't be read.
+    pub fn checkpoint(&self, origin: PartyId) -> Result<Option<Vec<u8>>, InputError> {
+        let path = checkpoint_path(&self.path, origin);
+        match std::fs::read(&path) {
+            Ok(note) => Ok(Some(note)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(InputError::io(&path)(error)),
+        }
+    }
+
     /// Returns how many bytes the logs have, for showing progress.
     #[must_use]
     pub fn log_bytes(&self) -> u64 {
@@ -134,6 +149,12 @@ impl Bundle {
 #[must_use]
 pub fn log_path(dir: &Path, origin: PartyId) -> PathBuf {
     dir.join(format!("{origin}.log"))
+}
+
+/// Returns where the checkpoint of a log is in a bundle.
+#[must_use]
+pub fn checkpoint_path(bundle: &Path, origin: PartyId) -> PathBuf {
+    bundle.join("checkpoints").join(format!("{origin}.note"))
 }
 
 /// Returns whose logs a directory holds, in order of the names.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::key::PartyCard;
 
-use crate::bundle::{Manifest, log_path};
+use crate::bundle::{Manifest, checkpoint_path, log_path};
 use crate::input::InputError;
 use crate::keys::keys_path;
 
@@ -27,7 +27,7 @@ impl Writer {
         if path.is_dir() && fs::read_dir(path).map_err(InputError::io(path))?.next().is_some() {
             return Err(InputError::Occupied(path.to_owned()));
         }
-        for dir in ["cards", "logs"].map(|name| path.join(name)) {
+        for dir in ["cards", "logs", "checkpoints"].map(|name| path.join(name)) {
             fs::create_dir_all(&dir).map_err(InputError::io(&dir))?;
         }
         Ok(Self { path: path.to_owned() })
@@ -43,6 +43,11 @@ impl Writer {
         let path = log_path(&self.path.join("logs"), origin);
         let file = File::create_new(&path).map_err(InputError::io(&path))?;
         Ok(LogFile { path, file })
+    }
+
+    fn checkpoint(&self, origin: PartyId, note: &[u8]) -> Result<(), InputError> {
+        let path = checkpoint_path(&self.path, origin);
+        fs::write(&path, note).map_err(InputError::io(&path))
     }
 
     // Body keys open the bodies: nobody else on the machine may read them.

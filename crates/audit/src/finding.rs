@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use tongcha_domain::id::PartyId;
 use tongcha_domain::view::ViewError;
 use tongcha_ledger::body::BodyError;
+use tongcha_ledger::checkpoint::CheckpointError;
 use tongcha_ledger::entry::EntryError;
 use tongcha_ledger::key::KeyError;
 
@@ -90,6 +91,21 @@ pub enum Reason {
         /// How many the bundle lists.
         held: u64,
     },
+    /// The checkpoint, its signature, or a cosignature.
+    #[error("the checkpoint of this log is refused")]
+    Checkpoint(#[source] CheckpointError),
+    /// The party signed a longer log than there is.
+    #[error("the party signed a checkpoint of {size} entries, and the log ends here: entries were removed")]
+    CheckpointBeyond {
+        /// Entries of the checkpoint.
+        size: u64,
+    },
+    /// The party signed another log than there is.
+    #[error("the party signed a checkpoint over {size} entries that are not these: entries were rewritten")]
+    CheckpointRoot {
+        /// Entries of the checkpoint.
+        size: u64,
+    },
     /// Two validly signed entries at one position.
     #[error("a fork: {other} has another entry here, signed by the same party")]
     Fork {
@@ -146,6 +162,9 @@ impl Reason {
             Self::Unlisted { .. } => "UNLISTED",
             Self::Head => "HEAD",
             Self::SeenMore { .. } => "SEEN_MORE",
+            Self::Checkpoint(_) => "CHECKPOINT",
+            Self::CheckpointBeyond { .. } => "CHECKPOINT_BEYOND",
+            Self::CheckpointRoot { .. } => "CHECKPOINT_ROOT",
             Self::Fork { .. } => "FORK",
             Self::Card(_) => "CARD",
             Self::CardsDiffer { .. } => "CARDS_DIFFER",

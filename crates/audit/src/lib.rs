@@ -8,16 +8,19 @@
 //! service can't hide itself; the bundle's layout is agreed in [`bundle`].
 
 pub mod bundle;
+pub mod checkpoints;
 pub mod export;
 pub mod finding;
 pub mod forks;
 pub mod frames;
 pub mod input;
 pub mod keys;
+pub mod receipt;
 pub mod replay;
 pub mod report;
 pub mod scan;
 pub mod speed;
+pub mod tiles;
 pub mod verify;
 
 /// How many threads check entries: one for each core.

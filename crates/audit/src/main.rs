@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tongcha_audit::bundle::Bundle;
 use tongcha_audit::report::{Exported, Stats};
-use tongcha_audit::{export, keys, replay, verify};
+use tongcha_audit::{export, keys, receipt, replay, tiles, verify};
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::key::Directory;
 
@@ -38,6 +38,10 @@ enum Command {
     Replay(Replay),
     /// Counts entries by origin and kind; the logs are verified on the way.
     Stats(Verify),
+    /// Makes the receipt of an entry from a bundle: entry, inclusion proof and witnessed checkpoint in one text.
+    Prove(Prove),
+    /// Checks a receipt offline, with nothing but the parties' cards.
+    CheckReceipt(CheckReceipt),
 }
 
 #[derive(Args)]
@@ -74,6 +78,33 @@ struct Verify {
     /// Directory of cards that the auditor trusts, in place of the bundles' own.
     #[arg(long)]
     cards: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Prove {
+    /// The bundle.
+    bundle: PathBuf,
+    /// Whose log.
+    #[arg(long)]
+    origin: PartyId,
+    /// The entry's position in it.
+    #[arg(long)]
+    seq: u64,
+    /// Directory of cards that the auditor trusts, in place of the bundle's own.
+    #[arg(long)]
+    cards: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct CheckReceipt {
+    /// The receipt; standard input when it is left out.
+    receipt: Option<PathBuf>,
+    /// Directory of the parties' cards.
+    #[arg(long)]
+    cards: PathBuf,
+    /// How many other parties must have witnessed it; all of them when it is left out.
+    #[arg(long)]
+    witnesses: Option<usize>,
 }
 
 #[derive(Args)]
@@ -117,6 +148,27 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             print(cli.json, &Stats(&report), &Stats(&report).to_json())?;
             Ok(report.findings.is_empty())
         }
+        Command::Prove(args) => {
+            let bundle = Bundle::open(&args.bundle)?;
+            let directory = match &args.cards {
+                Some(cards) => keys::trusted(cards)?,
+                None => keys::registered(&bundle).0,
+            };
+            let receipt = receipt::prove(&bundle, args.origin, args.seq, &directory)?.to_string();
+            print(cli.json, &receipt, &serde_json::json!({ "receipt": receipt }))?;
+            Ok(true)
+        }
+        Command::CheckReceipt(args) => {
+            let text = match &args.receipt {
+                Some(path) => std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?,
+                None => std::io::read_to_string(std::io::stdin())?,
+            };
+            let directory = keys::trusted(&args.cards)?;
+            let others = directory.parties().count().saturating_sub(1);
+            let report = receipt::check(&text, &directory, args.witnesses.unwrap_or(others));
+            print(cli.json, &report, &report)?;
+            Ok(report.good)
+        }
         Command::Replay(args) => {
             let (bundles, trusted) = open(&args.verify)?;
             let (keys, progress) = (args.body_keys.as_deref(), progress(&bundles, cli.json));
@@ -139,6 +191,8 @@ fn run_export(args: &Export, json: bool) -> anyhow::Result<bool> {
             (runtime.block_on(export::from_service(url, token, args.party, &args.out))?, Vec::new())
         }
     };
+    let bundle = Bundle::open(&args.out)?;
+    tiles::write(&bundle, &keys::registered(&bundle).0)?;
     let as_json = serde_json::json!({ "bundle": args.out, "manifest": manifest, "excess": excesses });
     print(json, &Exported { manifest: &manifest, excesses: &excesses }, &as_json)?;
     Ok(excesses.iter().all(|excess| excess.torn))

@@ -54,6 +54,14 @@ impl Display for VerifyReport {
                 writeln!(f, "  recorded  {first} to {last}")?;
             }
             writeln!(f, "  head      {}", hex(&log.head))?;
+            match &log.checkpoint {
+                None => writeln!(f, "  checkpoint none in the bundle")?,
+                Some(checkpoint) => {
+                    let by: Vec<_> = checkpoint.witnessed_by.iter().map(ToString::to_string).collect();
+                    let by = if by.is_empty() { "nobody yet".to_owned() } else { by.join(" and ") };
+                    writeln!(f, "  checkpoint over {} entries, witnessed by {by}", checkpoint.size)?;
+                }
+            }
             writeln!(f, "  speed     {:.0} entries/s", log.entries_per_second)?;
         }
         let speed = &self.speed;

@@ -1,7 +1,8 @@
 //! Verification: what the logs and the public keys prove, without a single secret.
 //!
-//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, and the count and head
-//! that the bundle lists; for several copies of a log: that they are one log.
+//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, the count and head
+//! that the bundle lists, the Merkle root of its checkpoint with all signatures on it; for several copies of a log: that
+//! they are one log.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::{Directory, Hex};
 
 use crate::bundle::Bundle;
+use crate::checkpoints::{CheckpointReport, Watch};
 use crate::finding::{Fault, Finding, Reason};
 use crate::forks::{self, Copy};
 use crate::input::InputError;
@@ -42,6 +44,8 @@ pub struct LogReport {
     pub head: Hex,
     /// Entries by kind.
     pub kinds: BTreeMap<&'static str, u64>,
+    /// The log's checkpoint in the bundle, when it is good.
+    pub checkpoint: Option<CheckpointReport>,
     /// Entries a second.
     pub entries_per_second: f64,
 }
@@ -116,8 +120,8 @@ struct LogAudit<'a> {
     directory: &'a Directory,
 }
 
-#[derive(Default)]
 struct Tally {
+    watch: Watch,
     bodies: u64,
     first: Option<time::Instant>,
     kinds: BTreeMap<&'static str, u64>,
@@ -125,8 +129,15 @@ struct Tally {
 
 impl LogAudit<'_> {
     fn run(&self, samples: &mut Samples, progress: &ProgressBar) -> Result<(LogReport, Option<Finding>), InputError> {
-        let (mut tally, began) = (Tally::default(), Instant::now());
-        let end = self.scan(&mut tally, samples, progress)?;
+        let note = self.bundle.checkpoint(self.origin)?;
+        let watch = Watch::new(note.as_deref(), self.origin, self.directory);
+        let (mut tally, began) = (Tally { watch, bodies: 0, first: None, kinds: BTreeMap::new() }, Instant::now());
+        let mut end = self.scan(&mut tally, samples, progress)?;
+        let checkpoint = tally.watch.end().unwrap_or_else(|reason| {
+            // What is wrong with an entry comes first: it may be why the root differs.
+            end.fault.get_or_insert(Fault { seq: end.tip.count, offset: end.offset, reason });
+            None
+        });
         let report = LogReport {
             bundle: self.bundle.path.clone(),
             origin: self.origin,
@@ -136,6 +147,7 @@ impl LogAudit<'_> {
             last_recorded_at: tally.first.map(|_| end.tip.recorded_at.to_string()),
             head: Hex(end.tip.head),
             kinds: tally.kinds,
+            checkpoint,
             entries_per_second: rate(end.tip.count, began.elapsed()),
         };
         let finding = end.fault.map(|Fault { seq, offset, reason }| Finding {
@@ -156,6 +168,7 @@ impl LogAudit<'_> {
             for Checked { offset, end, entry, value: has_body } in &good {
                 let header = entry.header();
                 self.check_seen(*offset, entry)?;
+                tally.watch.push(entry);
                 tally.first.get_or_insert(header.recorded_at);
                 tally.bodies += u64::from(*has_body);
                 *tally.kinds.entry(header.kind.code()).or_default() += 1;

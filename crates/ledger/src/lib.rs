@@ -20,6 +20,7 @@ pub mod frame;
 pub mod key;
 pub mod merkle;
 pub mod note;
+pub mod note_slots;
 pub mod parcel;
 pub mod proof;
 pub mod slot;

@@ -1,4 +1,4 @@
-//! Export from a data directory: `journal/<origin>.log`, `body-keys/<origin>.keys`; nothing in it is changed.
+//! Export from a data directory: `journal/<origin>.log`, `evidence/*.note`, `body-keys/<origin>.keys`; nothing in it is changed.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,6 +9,7 @@ use tongcha_domain::id::PartyId;
 use tongcha_ledger::entry::leaf;
 use tongcha_ledger::frame::{FrameRead, read_frame};
 use tongcha_ledger::key::Hex;
+use tongcha_ledger::note_slots;
 use tongcha_ledger::slot::SLOT_LEN;
 
 use super::Writer;
@@ -55,6 +56,7 @@ pub fn from_data(
     let mut manifest = Manifest { format: FORMAT, party, state_root: None, logs: Vec::new() };
     let mut excesses = Vec::new();
     for origin in origins {
+        copy_checkpoint(data, party, origin, &writer)?;
         let (claim, excess) = copy_log(&journal, origin, &writer)?;
         if with_body_keys {
             copy_keys(&data.join("body-keys"), &claim, &writer)?;
@@ -96,6 +98,19 @@ fn copy_log(journal: &Path, origin: PartyId, writer: &Writer) -> Result<(LogClai
         io::copy(&mut source, &mut to.file).map_err(InputError::io(&to.path))?;
     }
     Ok((claim, excess))
+}
+
+fn copy_checkpoint(data: &Path, party: PartyId, origin: PartyId, writer: &Writer) -> Result<(), InputError> {
+    let name = if origin == party { "own".to_owned() } else { origin.to_string() };
+    let path = data.join("evidence").join(format!("{name}.note"));
+    match std::fs::read(&path) {
+        Ok(file) => match note_slots::newest(&file) {
+            Some((_, note)) => writer.checkpoint(origin, note),
+            None => Ok(()), // the first write never ended
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(InputError::io(&path)(error)),
+    }
 }
 
 fn copy_keys(dir: &Path, claim: &LogClaim, writer: &Writer) -> Result<(), InputError> {

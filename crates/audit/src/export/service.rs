@@ -3,6 +3,7 @@
 //! ```text
 //! GET /v1/audit/logs                             {"party", "logs": [{"origin", "count", "head"}], "state_root"}
 //! GET /v1/audit/logs/{origin}?from=SEQ&max=N     frames, one after the other, at most N
+//! GET /v1/audit/checkpoints/{origin}             a signed note; 404 when there is none
 //! GET /v1/audit/cards                            [card]
 //! ```
 //!
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::frame::{FRAME_HEAD, FrameRead, read_frame};
 use tongcha_ledger::key::{Hex, PartyCard};
+use tongcha_ledger::note::NOTE_MAX;
 use tongcha_ledger::parcel::PARCEL_MAX;
 
 use super::Writer;
@@ -58,6 +60,8 @@ pub async fn from_service(url: &str, token: &str, party: PartyId, out: &Path) ->
         writer.card(card)?;
     }
     for claim in &logs {
+        // Before the log: what a checkpoint covers is then in what is copied.
+        service.checkpoint(claim, &writer).await?;
         service.log(claim, &writer).await?;
     }
     let manifest = Manifest { format: FORMAT, party, state_root, logs };
@@ -92,6 +96,21 @@ impl Service {
     async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, InputError> {
         let body = self.get(path, LIST_MAX).await?;
         serde_json::from_slice(&body).map_err(|error| answer(path, &error))
+    }
+
+    /// Fetches a checkpoint. One that is newer than the list is left: it covers entries that the bundle does not hold.
+    async fn checkpoint(&self, claim: &LogClaim, writer: &Writer) -> Result<(), InputError> {
+        let path = format!("/v1/audit/checkpoints/{}", claim.origin);
+        let note = match self.get(&path, NOTE_MAX).await {
+            Ok(note) => note,
+            Err(InputError::Status { status: 404, .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let size = std::str::from_utf8(&note).ok().and_then(|note| note.lines().nth(1)?.parse::<u64>().ok());
+        if size.is_some_and(|size| size > claim.count) {
+            return Ok(());
+        }
+        writer.checkpoint(claim.origin, &note)
     }
 
     async fn log(&self, claim: &LogClaim, writer: &Writer) -> Result<(), InputError> {

@@ -18,9 +18,11 @@ use tongcha_domain::id::{CommandKey, PartyId};
 use tongcha_domain::time::Instant;
 use tongcha_ledger::body::{BodyKey, SealedBody};
 use tongcha_ledger::canonical;
+use tongcha_ledger::checkpoint::{LogKey, SignedCheckpoint, WitnessKey};
 use tongcha_ledger::entry::{Header, Tip, VERSION, VerifiedEntry, leaf};
 use tongcha_ledger::frame::{FrameRead, Record, read_frame};
 use tongcha_ledger::key::{Directory, Hex, PartyCard, PartySecrets};
+use tongcha_ledger::merkle::{Frontier, TreeHead};
 use tongcha_ledger::slot::Slot;
 
 pub const PARTIES: [&str; 3] = ["hengqin", "macau", "zhuhai"];
@@ -116,6 +118,22 @@ impl World {
         self.logs.entry(origin).or_default().push(Made { entry, sealed, key, body });
     }
 
+    /// The checkpoint over the first entries of a log, cosigned by the witnesses named.
+    pub fn checkpoint(&self, origin: PartyId, size: usize, witnesses: &[&str]) -> SignedCheckpoint {
+        let mut frontier = Frontier::default();
+        self.logs[&origin][..size].iter().for_each(|made| frontier.push(&made.entry.leaf()));
+        let keys = |party: PartyId| directory().party(party).unwrap().clone();
+        let log = LogKey::new(&keys(origin)).unwrap();
+        let mut checkpoint = SignedCheckpoint::sign(frontier.head(), &log, &secrets(origin)).unwrap();
+        for name in witnesses {
+            let witness = WitnessKey::new(&keys(party(name))).unwrap();
+            let now = Instant(1_790_000_000_000_000);
+            let signature = checkpoint.cosign(&TreeHead::EMPTY, &[], now, &witness, &secrets(party(name))).unwrap();
+            checkpoint.add(signature, &witness).unwrap();
+        }
+        checkpoint
+    }
+
     /// What a party has of all logs.
     pub fn draft(&self, party: PartyId) -> Draft {
         let mut draft = Draft {
@@ -123,6 +141,7 @@ impl World {
             cards: cards(),
             logs: BTreeMap::new(),
             keys: BTreeMap::new(),
+            checkpoints: BTreeMap::new(),
         };
         for (&origin, log) in &self.logs {
             let tip = self.tip(origin);
@@ -156,6 +175,7 @@ pub struct Draft {
     pub cards: Vec<PartyCard>,
     pub logs: BTreeMap<PartyId, Vec<Vec<u8>>>,
     pub keys: BTreeMap<PartyId, Vec<Slot>>,
+    pub checkpoints: BTreeMap<PartyId, Vec<u8>>,
 }
 
 impl Draft {
@@ -192,6 +212,10 @@ impl Draft {
         }
         fs::write(path.join("bundle.toml"), toml::to_string(&self.manifest).unwrap()).unwrap();
         self.write_cards(&path.join("cards"));
+        fs::create_dir_all(path.join("checkpoints")).unwrap();
+        for (origin, note) in &self.checkpoints {
+            fs::write(path.join("checkpoints").join(format!("{origin}.note")), note).unwrap();
+        }
         self.write_logs(&path.join("logs"), &path.join("body-keys"));
     }
 

@@ -40,6 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(list_logs))
         .routes(routes!(get_log))
+        .routes(routes!(get_checkpoint))
         .routes(routes!(list_cards))
         .routes(routes!(get_entry))
 }
@@ -195,6 +196,20 @@ async fn get_log(
     let Frames { bytes, next } = frames.await??;
     let octets = HeaderValue::from_static("application/octet-stream");
     Ok(([(CONTENT_TYPE, octets), (NEXT, HeaderValue::from(next))], bytes).into_response())
+}
+
+/// Returns the checkpoint of a log as a signed note: of the own log the published one, of a peer's the last cosigned here.
+#[utoipa::path(get, path = "/v1/audit/checkpoints/{origin}", tag = AUDIT, params(OriginPath),
+    responses((status = 200, body = String, content_type = "text/plain"), AuditProblems))]
+async fn get_checkpoint(State(api): State<Api>, caller: Caller, Origin(origin): Origin) -> Answer<Response> {
+    caller.must_be(LOG_ROLES)?;
+    known(&api, origin)?;
+    let note = api.node.with(move |core| {
+        let checkpoint = if origin == core.me() { core.published() } else { core.cosigned(origin) };
+        checkpoint.map(|checkpoint| checkpoint.note().to_string())
+    });
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    Ok(([(CONTENT_TYPE, text)], note.await?.ok_or(RefusalCode::NotFound)?).into_response())
 }
 
 /// Lists the cards of all parties.

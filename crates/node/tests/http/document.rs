@@ -20,6 +20,7 @@ const OPERATIONS: &[&str] = &[
     "GET /openapi.json",
     "GET /readyz",
     "GET /v1/audit/cards",
+    "GET /v1/audit/checkpoints/{origin}",
     "GET /v1/audit/logs",
     "GET /v1/audit/logs/{origin}",
     "GET /v1/batches",
