@@ -6,7 +6,8 @@
 //! <party>/tile/entries/…        entries
 //! <party>/vkey                  the log's note verifier key
 //! <party>/cosigners             the witnesses' verifier keys, one a line
-//! <party>/bodies/<seq>          sealed bodies that are here, by position
+//! <party>/bodies/…              beside each bundle of entries its sealed bodies: length u32 BE ‖ ciphertext, length 0
+//!                               for a body that is not here
 //! ```
 //!
 //! Without a checkpoint nothing of a log is written: its tiles would not be what anybody signed.
@@ -99,14 +100,14 @@ fn write_log(dir: &Path, origin: PartyId, log: &CheckedLog, directory: &Director
     }
     for bundle in EntryBundle::between(0, size) {
         let first = usize::try_from(bundle.run().start()).unwrap_or(usize::MAX);
-        let entries = log.records.iter().skip(first).take(bundle.run().width().into());
-        let bytes = bundle.write(entries.map(|record| record.entry.as_slice())).map_err(|e| syntax(&e))?;
+        let records = || log.records.iter().skip(first).take(bundle.run().width().into());
+        let bytes = bundle.write(records().map(|record| record.entry.as_slice())).map_err(|e| syntax(&e))?;
         put(&TilePath::Entries(bundle).to_string(), &bytes)?;
-    }
-    for (seq, record) in log.records.iter().enumerate() {
-        if let Some(body) = &record.body {
-            put(&format!("bodies/{seq}"), &body.ciphertext)?;
-        }
+        let bodies = records().flat_map(|record| {
+            let body = record.body.as_ref().map_or(&[][..], |body| &body.ciphertext);
+            [&u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes()[..], body].concat()
+        });
+        put(&format!("bodies/{}", bundle.run()), &bodies.collect::<Vec<u8>>())?;
     }
     if let Some(key) = directory.party(origin).and_then(|keys| LogKey::new(keys).ok()) {
         put("vkey", format!("{}\n", key.verifier()).as_bytes())?;

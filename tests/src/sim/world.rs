@@ -138,7 +138,8 @@ impl World {
             }
             CoreError::Journal(JournalError::Disk { .. })
             | CoreError::Keys(KeyFileError::Disk { .. })
-            | CoreError::Quarantine(_) => {
+            | CoreError::Quarantine(_)
+            | CoreError::Evidence(_) => {
                 self.report.fault("disk failed");
                 self.crash(party)
             }

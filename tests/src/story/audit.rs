@@ -6,9 +6,10 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{Stage, array};
+use super::{SEEN_MAX, Stage, array};
 use crate::parties::{SIDES, Side};
 use crate::process::output;
+use crate::wait;
 
 /// What the auditor found.
 #[derive(Clone, Debug)]
@@ -30,7 +31,11 @@ pub struct Audited {
 pub async fn tell(stage: &Stage<'_>) -> Result<Audited> {
     stage.teller.chapter("The audit: nothing but logs and public keys");
     stage.cluster.settled().await?;
+    for side in SIDES {
+        witnessed(stage, side).await?;
+    }
     let dir = stage.cluster.root().join("audit");
+    receipt(stage, &dir).await?;
     let mut bundles = Vec::new();
     for side in SIDES {
         bundles.push(export(stage, side, &dir.join(format!("{}-public", side.name)))?);
@@ -52,6 +57,45 @@ pub async fn tell(stage: &Stage<'_>) -> Result<Audited> {
         }
     }
     Ok(Audited { entries, rate: figure("entries_per_second")?, ratio: figure("ratio")?, bundles: dir })
+}
+
+/// Waits until both peers have cosigned a checkpoint over everything a party has written.
+async fn witnessed(stage: &Stage<'_>, side: Side) -> Result<()> {
+    let what = format!("both peers have witnessed the log of {}", side.name);
+    let entries = wait::until(&what, SEEN_MAX, async || {
+        let status = stage.cluster.status(side).await?;
+        let own = array(&status, "logs")?.iter().find(|log| log["origin"] == side.name).context("an own log")?;
+        let by = own["witnessed_by"].as_object().map_or(0, serde_json::Map::len);
+        Ok((own["checkpointed"] == own["count"] && by + 1 == SIDES.len()).then(|| own["count"].clone()))
+    })
+    .await?;
+    stage
+        .teller
+        .sees(&format!("{}.sa", side.prefix), format!("{entries} entries of {}, witnessed by both peers", side.name));
+    stage.teller.expect(&what, true)
+}
+
+/// An officer hands out the receipt of an entry; whoever has the parties' cards checks it without any of them.
+async fn receipt(stage: &Stage<'_>, dir: &Path) -> Result<()> {
+    std::fs::create_dir_all(dir)?;
+    let text = stage.desk("zh.cw")?.get("/v1/receipts/0").await?.text();
+    let (file, cards) = (dir.join("receipt.txt"), stage.cluster.home(SIDES[0])?.cards());
+    let check = |text: &str| {
+        std::fs::write(&file, text)?;
+        let mut command = Command::new(stage.cluster.binaries().audit());
+        Ok::<_, anyhow::Error>(
+            command.arg("check-receipt").arg(&file).arg("--cards").arg(&cards).output()?.status.code(),
+        )
+    };
+    stage.teller.expect_eq("the auditor's exit code for a receipt", &check(&text)?, &Some(0))?;
+    let changed = text.replacen("index 0", "index 1", 1);
+    stage.teller.expect_eq("and for one that was changed", &check(&changed)?, &Some(1))?;
+    let shown = text.len();
+    stage.teller.sees(
+        "a family",
+        format!("a receipt of {shown} characters that proves the entry offline, witnessed by two parties"),
+    );
+    Ok(())
 }
 
 /// Runs the auditor and reads its one JSON object. Exit code 1 means findings; the caller looks at them.
