@@ -1,7 +1,7 @@
-//! Finding the broker program, and installing it where that needs nobody's decision.
+//! Finding programs that are not ours, and installing them where that needs nobody's decision.
 //!
-//! In scope: `nats-server` from the system's own packages. Out of scope: other systems than Debian's family; there the
-//! error says what to install.
+//! In scope: `nats-server`, and Python with its cryptography package for the verifier in another language, from the
+//! system's own packages. Out of scope: other systems than Debian's family; there the error says what to install.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,6 +16,9 @@ const OLDEST: (u32, u32, u32) = (2, 9, 10);
 const SYSTEM_PLACE: &str = "/usr/sbin/nats-server";
 const HOW: &str = "install nats-server 2.9.10 or newer: on Debian or Ubuntu `apt-get install nats-server`, elsewhere \
     the package or release of the NATS project, so that `nats-server --version` works";
+
+const PYTHON: &str = "install Python 3.11 or newer with the package cryptography: on Debian or Ubuntu `apt-get install \
+    python3-cryptography`";
 
 /// The broker program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl NatsServer {
         match Self::find()? {
             Some(found) => Ok(found),
             None => {
-                install()?;
+                install("nats-server", HOW)?;
                 Self::find()?.with_context(|| format!("nats-server is still not there after apt-get; {HOW}"))
             }
         }
@@ -81,25 +84,43 @@ fn parse_version(printed: &str) -> Option<(u32, u32, u32)> {
     Some((parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
-fn install() -> Result<()> {
+/// Finds a Python with the package `cryptography`, and installs Debian's when there is none.
+///
+/// # Errors
+/// Says what to install.
+pub fn python() -> Result<PathBuf> {
+    let find = || {
+        let places = [Path::new("/usr/bin/python3"), Path::new("python3")];
+        let works =
+            |place: &&Path| place.to_str().is_some_and(|place| quiet(place, &["-c", "import cryptography, tomllib"]));
+        places.into_iter().find(works).map(Path::to_owned)
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    install("python3-cryptography", PYTHON)?;
+    find().with_context(|| format!("there is still no such Python after apt-get; {PYTHON}"))
+}
+
+fn install(package: &str, how: &str) -> Result<()> {
     let found = |program: &str| Command::new("sh").args(["-c", &format!("command -v {program} >/dev/null")]).status();
     if !found("apt-get")?.success() {
-        bail!("nats-server is missing; {HOW}");
+        bail!("{package} is missing; {how}");
     }
     let sudo: &[&str] = if output(Command::new("id").arg("-u"))?.trim() == "0" {
         &[]
     } else if found("sudo")?.success() && quiet("sudo", &["-n", "true"]) {
         &["sudo", "-n"]
     } else {
-        bail!("nats-server is missing and this user may not install it; {HOW}");
+        bail!("{package} is missing and this user may not install it; {how}");
     };
-    for step in [&["apt-get", "update"][..], &["apt-get", "install", "-y", "--no-install-recommends", "nats-server"]] {
+    for step in [&["apt-get", "update"][..], &["apt-get", "install", "-y", "--no-install-recommends", package]] {
         let words: Vec<&str> = sudo.iter().chain(step).copied().collect();
-        eprintln!("nats-server is missing: running {}", words.join(" "));
+        eprintln!("{package} is missing: running {}", words.join(" "));
         let Some((program, arguments)) = words.split_first() else { continue };
         let status = Command::new(program).args(arguments).env("DEBIAN_FRONTEND", "noninteractive").status()?;
         if !status.success() {
-            bail!("`{}` ended with {status}; {HOW}", words.join(" "));
+            bail!("`{}` ended with {status}; {how}", words.join(" "));
         }
     }
     Ok(())

@@ -6,8 +6,8 @@
 //! <party>/tile/entries/…        entries
 //! <party>/vkey                  the log's note verifier key
 //! <party>/cosigners             the witnesses' verifier keys, one a line
-//! <party>/bodies/…              beside each bundle of entries its sealed bodies: length u32 BE ‖ ciphertext, length 0
-//!                               for a body that is not here
+//! <party>/bodies/…              beside each bundle of entries its sealed bodies: length u32 BE ‖ key hash ‖
+//!                               ciphertext, length 0 for a body that is not here
 //! ```
 //!
 //! Without a checkpoint nothing of a log is written: its tiles would not be what anybody signed.
@@ -104,8 +104,9 @@ fn write_log(dir: &Path, origin: PartyId, log: &CheckedLog, directory: &Director
         let bytes = bundle.write(records().map(|record| record.entry.as_slice())).map_err(|e| syntax(&e))?;
         put(&TilePath::Entries(bundle).to_string(), &bytes)?;
         let bodies = records().flat_map(|record| {
-            let body = record.body.as_ref().map_or(&[][..], |body| &body.ciphertext);
-            [&u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes()[..], body].concat()
+            let body =
+                record.body.as_ref().map_or_else(Vec::new, |body| [&body.key_hash[..], &body.ciphertext].concat());
+            [&u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes()[..], &body].concat()
         });
         put(&format!("bodies/{}", bundle.run()), &bodies.collect::<Vec<u8>>())?;
     }

@@ -125,7 +125,9 @@ fn the_tiles_of_a_bundle_lead_to_the_signed_root() {
     assert!(fs::read_to_string(dir.join("vkey")).unwrap().starts_with("tongcha.example/macau/log/v1+"));
     assert_eq!(fs::read_to_string(dir.join("cosigners")).unwrap().lines().count(), 2);
     let bodies = fs::read(dir.join("bodies/000")).unwrap();
-    let sealed: usize =
-        draft.logs[&party("macau")][..256].iter().map(|frame| common::read(frame).body.unwrap().ciphertext.len()).sum();
+    let sealed: usize = draft.logs[&party("macau")][..256]
+        .iter()
+        .map(|frame| common::read(frame).body.unwrap().ciphertext.len() + 32)
+        .sum();
     assert_eq!(bodies.len(), sealed + 256 * 4);
 }
