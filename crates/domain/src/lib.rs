@@ -9,7 +9,9 @@
 pub mod access;
 pub mod agenda;
 pub mod agreement;
+pub mod authority;
 pub mod calendar;
+pub mod channel;
 pub mod clock;
 pub mod command;
 pub mod consent;
