@@ -39,9 +39,11 @@ pub(super) mod tags {
     pub(crate) const AUDIT: &str = "Audit";
     /// The service itself.
     pub(crate) const SERVICE: &str = "Service";
+    /// Authority: officers, units, channels, agreements.
+    pub(crate) const AUTHORITY: &str = "Authority 联络员、通道、协议";
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -71,6 +73,10 @@ const TAGS: [(&str, &str); 8] = [
         "For auditors (AU), data-protection officers (DP) and administrators (SA): logs with their sealed bodies, and the cards. Headers also for liaison officers (LO).",
     ),
     (tags::SERVICE, "For operators and their tools."),
+    (
+        tags::AUTHORITY,
+        "For the secretariat (SEC), which appoints, registers units, opens channels and signs agreements; data-protection officers (DP), who confirm channels; officers who delegate their duty.",
+    ),
 ];
 
 const DESCRIPTION: &str = "Information-sharing and verification for social assistance between Zhuhai, Macau and \
