@@ -37,4 +37,6 @@ pub mod verification;
 pub mod view;
 
 #[cfg(test)]
+mod judge_tests;
+#[cfg(test)]
 mod testing;

@@ -10,7 +10,7 @@ mod facts;
 mod force;
 mod propose;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod sign;
 mod terms;
 mod version;

@@ -16,7 +16,7 @@ mod facts;
 mod register_unit;
 mod revoke;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use appoint::AppointOfficer;
 pub use capability::{Capability, capability};

@@ -1,13 +1,14 @@
 //! Projection: how one entry changes the rows. The same path for own and foreign entries, live, at start-up and in
 //! the auditor's replay.
 
+use crate::agreement::AgreementFacts as Agreement;
 use crate::authority::AppointmentFacts as Officer;
 use crate::channel::ChannelFacts as Channel;
 use crate::event::{Body, Event, EventKind};
 use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
-use crate::{agreement, authority, channel, consent, lookup, notice, register, urgent, verification};
+use crate::{authority, channel, consent, lookup, notice, register, urgent, verification};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,10 +116,8 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ChannelResumed(e) => rows.fold::<Channel>(&way(e.from, e.to), origin, |f| f.resumed(e)),
         Event::ChannelExpiring(e) => rows.fold::<Channel>(&way(origin, e.to), origin, |f| f.expiring(e, by)),
         Event::ChannelLapsed(e) => rows.fold::<Channel>(&way(origin, e.to), origin, |f| f.lapsed(e, by)),
-        Event::AgreementProposed(e) => {
-            rows.fold::<agreement::AgreementFacts>(&e.agreement, origin, |f| f.proposed(e, by))
-        }
-        Event::AgreementSigned(e) => rows.fold::<agreement::AgreementFacts>(&e.agreement, origin, |f| f.signed(e, by)),
+        Event::AgreementProposed(e) => rows.fold::<Agreement>(&e.agreement, origin, |f| f.proposed(e, by)),
+        Event::AgreementSigned(e) => rows.fold::<Agreement>(&e.agreement, origin, |f| f.signed(e, by)),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
     }

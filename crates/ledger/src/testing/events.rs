@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use tongcha_domain::access::{AccessRecorded, AccessTarget};
 use tongcha_domain::agreement::{AgreementProposed, AgreementSigned, AgreementTerms, Allowed, DEFAULTS};
 use tongcha_domain::authority::{
-    AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind, UnitNames,
-    UnitRegistered,
+    AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind,
+    UnitNames, UnitRegistered,
 };
 use tongcha_domain::channel::{
     ChannelExpiring, ChannelLapsed, ChannelOpened, ChannelProposed, ChannelResumed, ChannelSuspended, Clearance,

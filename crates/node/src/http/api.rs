@@ -9,8 +9,8 @@ use tongcha_domain::view::ViewError;
 use tongcha_ledger::key::PartyCard;
 use uuid::Uuid;
 
-use crate::enrolment::Enrolled;
 use crate::core::{Core, CoreError};
+use crate::enrolment::Enrolled;
 use crate::http::auth::Commander;
 use crate::http::idempotency::id_of;
 use crate::http::problem::Answer;
@@ -51,7 +51,16 @@ impl Api {
     /// Makes the state of a router.
     pub(super) fn new(state: ApiState, document: Arc<str>) -> Self {
         let ApiState { node, officers, lookups, readiness, cards } = state;
-        Self { node, officers, lookups, readiness, cards, imports: Arc::new(Semaphore::new(IMPORTS_MAX)), enrolled: Arc::default(), document }
+        Self {
+            node,
+            officers,
+            lookups,
+            readiness,
+            cards,
+            imports: Arc::new(Semaphore::new(IMPORTS_MAX)),
+            enrolled: Arc::default(),
+            document,
+        }
     }
 
     /// Returns the party.

@@ -1,9 +1,9 @@
 //! Who asks: the bearer token in `Authorization` makes an [`Actor`]. Comparing tokens is `officers`' business.
 
 use axum::extract::FromRequestParts;
-use axum::http::{HeaderMap, HeaderName};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 use tongcha_domain::authority::check_officer;
 use tongcha_domain::id::CommandKey;
@@ -11,10 +11,10 @@ use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::refusal::RefusalCode;
 
 use crate::clock::wall_clock;
+use crate::enrolment;
 use crate::http::api::Api;
 use crate::http::fault::Fault;
 use crate::http::idempotency::command_key;
-use crate::enrolment;
 use crate::http::problem::{Answer, Problem};
 
 /// Names the role in which a deputy gives a command; without it an officer acts in the own role.

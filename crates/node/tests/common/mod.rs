@@ -47,6 +47,9 @@ const OFFICERS: [(&str, Role); 10] = [
     ("sec", Role::Secretariat),
 ];
 
+/// Entries of a party's log at the start: an enrolment of each officer, and two for the channel to each peer.
+pub const SETTLED: u64 = OFFICERS.len() as u64 + 2 * (PARTIES.len() as u64 - 1);
+
 /// The unit of all officers.
 pub const UNIT: &str = "reception";
 
@@ -109,7 +112,8 @@ fn settle_in(core: &mut Core) {
     for (word, role) in OFFICERS {
         let officer = format!("{word}.{me}").parse().unwrap();
         let command = RecordEnrolment { officer, role, unit: UNIT.parse().unwrap() };
-        core.submit(Submission { ticket: 0, actor: Core::node_actor(), key: None, command: command.into() }, now).unwrap();
+        core.submit(Submission { ticket: 0, actor: Core::node_actor(), key: None, command: command.into() }, now)
+            .unwrap();
     }
     open_channels(core, now);
     assert!(core.commit().unwrap().iter().all(|(_, outcome)| outcome.is_ok()));

@@ -96,7 +96,12 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
 }
 
 fn filled(path: &str) -> String {
-    path.replace("{id}", NO_SUCH_ID).replace("{no}", "1").replace("{origin}", "macau").replace("{seq}", "0").replace("{officer}", "cw.macau").replace("{peer}", "zhuhai")
+    path.replace("{id}", NO_SUCH_ID)
+        .replace("{no}", "1")
+        .replace("{origin}", "macau")
+        .replace("{seq}", "0")
+        .replace("{officer}", "cw.macau")
+        .replace("{peer}", "zhuhai")
 }
 
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {

@@ -6,7 +6,7 @@ use tongcha_domain::register::{Household, Member};
 use tongcha_ledger::frame::{FrameRead, read_frame};
 use tongcha_node::register::write_csv;
 
-use crate::common::TestParty;
+use crate::common::{SETTLED, TestParty};
 use crate::flows::consent;
 use crate::{NO_SUCH_ID, NUMBER, batch, id_of};
 
@@ -76,7 +76,7 @@ async fn what_is_not_there_is_not_found() {
         macau.get("cw", &format!("/v1/{thing}/{NO_SUCH_ID}?reason=x")).await.problem(404, "NOT_FOUND");
         assert_eq!(macau.get("sa", &format!("/v1/{thing}")).await.ok(200), json!([]));
     }
-    assert_eq!(macau.entries().await, 0);
+    assert_eq!(macau.entries().await, SETTLED);
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn status_and_health_tell_counts_only() {
     macau.post("cw", "/v1/batches", &batch("zhuhai")).await.ok(201);
     let status = macau.get("ho", "/v1/status").await.ok(200);
     assert_eq!(status["party"], "macau");
-    assert_eq!((&status["logs"][1]["count"], &status["logs"][1]["forked"]), (&json!(1), &json!(false)));
+    assert_eq!((&status["logs"][1]["count"], &status["logs"][1]["forked"]), (&json!(SETTLED + 1), &json!(false)));
     assert!(status["rows"].as_u64().unwrap() > 0);
     assert_eq!(macau.get("", "/livez").await.ok(200), json!({ "status": "live" }));
     let ready = macau.get("", "/readyz").await.ok(200);

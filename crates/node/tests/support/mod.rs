@@ -184,18 +184,17 @@ pub fn keyed(ticket: u64, key: u8, who: &str, command: Command) -> Submission {
 pub fn open_channels(core: &mut Core, now: Instant) {
     let me = core.me();
     for to in PARTIES.map(party).into_iter().filter(|to| *to != me) {
-        let clearance = |number: &str| {
-            Clearance { number: number.parse().unwrap(), expires_at: now.plus_us(365 * tongcha_domain::time::DAY_US) }
+        let clearance = |number: &str| Clearance {
+            number: number.parse().unwrap(),
+            expires_at: now.plus_us(365 * tongcha_domain::time::DAY_US),
         };
         let clearances = [
             (ClearanceKind::Assessment, clearance("CAC-TEST-1")),
             (ClearanceKind::Notification, clearance("DSPDP-N-TEST-1")),
             (ClearanceKind::Authorisation, clearance("DSPDP-A-TEST-1")),
         ];
-        let commands: [(&str, Command); 2] = [
-            ("sec", OpenChannel { to, clearances: clearances.into() }.into()),
-            ("dp", ConfirmChannel { to }.into()),
-        ];
+        let commands: [(&str, Command); 2] =
+            [("sec", OpenChannel { to, clearances: clearances.into() }.into()), ("dp", ConfirmChannel { to }.into())];
         for (word, command) in commands {
             core.submit(submission(0, &format!("{word}.{me}"), command), now).unwrap();
         }

@@ -87,8 +87,7 @@ fn version(
     let AgreementTerms { between, effective_from, text_digest, articles, figures, allowed } = terms.clone();
     let signed_by = between.iter().copied().filter(|party| sides.is_signed_by(*party)).collect();
     let (version, effective_from) = (figures.version.to_string(), Iso(effective_from));
-    let summary =
-        VersionSummary { id, version, between, proposed_by, signed_by, effective_from, in_force_with };
+    let summary = VersionSummary { id, version, between, proposed_by, signed_by, effective_from, in_force_with };
     Ok(Some(Version { summary, text_sha256: Digest(text_digest), articles, figures, allowed }))
 }
 

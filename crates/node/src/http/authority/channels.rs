@@ -195,7 +195,11 @@ async fn suspend_channel(
 /// By the secretariat (SEC).
 #[utoipa::path(post, path = "/v1/authority/channels/resumption", tag = AUTHORITY, params(KeyHeader),
     request_body = Way, responses((status = 200, body = NamedReceipt), CommandProblems))]
-async fn resume_channel(State(api): State<Api>, by: Commander, Payload(way): Payload<Way>) -> Answer<Json<NamedReceipt>> {
+async fn resume_channel(
+    State(api): State<Api>,
+    by: Commander,
+    Payload(way): Payload<Way>,
+) -> Answer<Json<NamedReceipt>> {
     let Way { from, to } = way;
     let peer = if from == api.me() { to } else { from };
     command(&api, &by, peer.to_string(), ResumeChannel { from, to }).await
