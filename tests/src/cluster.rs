@@ -8,12 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::binaries::{Binaries, Profile};
 use crate::brokers;
-use crate::client::{Desk, Receipt, Reply, http};
+use crate::client::{Desk, Receipt, Reply, http, iso_in};
 use crate::install::NatsServer;
 use crate::link::Link;
 use crate::parties::{SIDES, Side};
@@ -30,6 +30,10 @@ const STOP_MAX: Duration = Duration::from_secs(30);
 pub const DELIVERY_MAX: Duration = Duration::from_secs(60);
 /// How often the whole start is tried when somebody else took a port.
 const START_TRIES: usize = 4;
+/// The channels of a party.
+pub const CHANNELS: &str = "/v1/authority/channels";
+/// How long the clearances of the channels hold: longer than any drill moves the clock.
+const CLEARED_S: i64 = 3 * 365 * 24 * 3600;
 /// How servers report a port that is taken.
 const PORT_TAKEN: [&str; 2] = ["address already in use", "Address already in use"];
 
@@ -135,7 +139,37 @@ impl Cluster {
         for side in SIDES {
             cluster.await_ready(side).await?;
         }
+        cluster.open_channels(CLEARED_S).await?;
         Ok(cluster)
+    }
+
+    /// Has every party open its channels to the others: the secretariat enters the clearances, the data-protection
+    /// officer confirms them. Waits until all know.
+    ///
+    /// # Errors
+    /// When a party refuses.
+    pub async fn open_channels(&self, seconds: i64) -> Result<()> {
+        for side in SIDES {
+            for peer in side.others() {
+                self.open_channel(side, peer, seconds).await?;
+            }
+        }
+        self.settled().await
+    }
+
+    /// Has one party open, or renew, its channel to another, with clearances that lapse so many seconds from now.
+    ///
+    /// # Errors
+    /// When the party refuses.
+    pub async fn open_channel(&self, side: Side, peer: Side, seconds: i64) -> Result<Receipt> {
+        let clearance = |kind: &str| json!({ "number": format!("{kind}-TEST-1"), "expires_at": iso_in(seconds) });
+        let clearances = json!({
+            "assessment": clearance("CAC"), "notification": clearance("DSPDP-N"), "authorisation": clearance("DSPDP-A"),
+        });
+        let body = json!({ "to": peer.name, "clearances": clearances });
+        self.desk(&format!("{}.sec", side.prefix))?.command(CHANNELS, &body).await?;
+        let confirmation = format!("{CHANNELS}/{}/confirmation", peer.name);
+        self.desk(&format!("{}.dp", side.prefix))?.command(&confirmation, &json!({})).await
     }
 
     /// Returns the directory of all parties' files.

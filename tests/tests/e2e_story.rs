@@ -5,7 +5,9 @@
 use anyhow::Result;
 use tongcha_testbed::cluster::{Cluster, Options};
 use tongcha_testbed::parties::{MACAU, SIDES};
-use tongcha_testbed::story::{Stage, audit, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals};
+use tongcha_testbed::story::{
+    Stage, audit, authority, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
+};
 use tongcha_testbed::teller::Teller;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,5 +44,13 @@ async fn registers_are_imported_from_both_formats() -> Result<()> {
     let again = register::import(&stage, MACAU, &cast::households(MACAU)?).await?;
     let counts = cluster.desk("mo.lo")?.read("/v1/register").await?;
     teller.expect_eq("households", &counts["households"], &again.households.into())?;
+    audit::tell(&stage).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn officers_and_channels_end_and_are_renewed() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    let stage = Stage { cluster: &cluster, teller: &teller };
+    authority::tell(&stage).await?;
     audit::tell(&stage).await.map(drop)
 }

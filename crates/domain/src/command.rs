@@ -12,7 +12,7 @@ use crate::party::Rules;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{access, consent, lookup, notice, register, urgent, verification};
+use crate::{access, agreement, authority, channel, consent, lookup, notice, register, urgent, verification};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,32 @@ pub trait Decide {
     /// # Errors
     /// The caller's mistake, with its code.
     fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal>;
+}
+
+impl Command {
+    /// Judges the command for good: may the officer act ([`authority::check`]); is it right ([`Self::decide`]); and may
+    /// what happens be told, under the agreement in force ([`agreement::check`]) and by open channels
+    /// ([`channel::check`]). The service's own commands need no authority; what they tell needs a channel like all else.
+    ///
+    /// # Errors
+    /// [`ViewError`] when the view can't be read. The caller's mistakes are the inner [`Refusal`].
+    pub fn judge(&self, rows: &Rows<'_>, context: &Context<'_>) -> Result<Result<Event, Refusal>, ViewError> {
+        if let Err(refusal) = authority::check(rows, context, self)? {
+            return Ok(Err(refusal));
+        }
+        let event = match self.decide(rows, context)? {
+            Ok(event) => event,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let told = match agreement::check(rows, context, &event)? {
+            Ok(()) => channel::check(rows, context, &event)?,
+            Err(refusal) => Err(refusal),
+        };
+        Ok(match told {
+            Ok(()) => Ok(event),
+            Err(refusal) => lookup::denied_instead(&event, refusal),
+        })
+    }
 }
 
 macro_rules! commands {
@@ -165,4 +191,32 @@ commands! {
     CompleteRegisterImport(register::CompleteRegisterImport),
     /// Record a read of personal data.
     RecordAccess(access::RecordAccess),
+    /// Record that the administrator enrolled an officer.
+    RecordEnrolment(authority::RecordEnrolment),
+    /// Appoint an officer.
+    AppointOfficer(authority::AppointOfficer),
+    /// End an appointment.
+    RevokeAppointment(authority::RevokeAppointment),
+    /// Hand a duty to a deputy.
+    DelegateDuty(authority::DelegateDuty),
+    /// End a delegation.
+    EndDelegation(authority::EndDelegation),
+    /// Register an org unit.
+    RegisterUnit(authority::RegisterUnit),
+    /// Propose a channel.
+    OpenChannel(channel::OpenChannel),
+    /// Confirm a channel.
+    ConfirmChannel(channel::ConfirmChannel),
+    /// Suspend a channel.
+    SuspendChannel(channel::SuspendChannel),
+    /// Resume a channel.
+    ResumeChannel(channel::ResumeChannel),
+    /// Warn that a channel will lapse.
+    WarnChannelExpiring(channel::WarnChannelExpiring),
+    /// Record that a channel lapsed.
+    RecordChannelLapse(channel::RecordChannelLapse),
+    /// Propose a version of the agreement.
+    ProposeAgreement(agreement::ProposeAgreement),
+    /// Sign a version of the agreement.
+    SignAgreement(agreement::SignAgreement),
 }

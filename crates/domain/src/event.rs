@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
-use crate::{access, consent, lookup, notice, refusal, register, urgent, verification};
+use crate::{access, agreement, authority, channel, consent, lookup, notice, refusal, register, urgent, verification};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,4 +162,32 @@ events! {
     AccessRecorded(access::AccessRecorded) "access-recorded",
     /// A command was refused.
     CommandRefused(refusal::CommandRefused) "command-refused",
+    /// The administrator enrolled an officer.
+    OfficerEnrolled(authority::OfficerEnrolled) "officer-enrolled",
+    /// The secretariat appointed an officer.
+    OfficerAppointed(authority::OfficerAppointed) "officer-appointed",
+    /// The secretariat ended an appointment.
+    AppointmentRevoked(authority::AppointmentRevoked) "appointment-revoked",
+    /// An officer's duty was handed to a deputy.
+    DutyDelegated(authority::DutyDelegated) "duty-delegated",
+    /// A delegation was ended.
+    DelegationEnded(authority::DelegationEnded) "delegation-ended",
+    /// An org unit was registered.
+    UnitRegistered(authority::UnitRegistered) "unit-registered",
+    /// The secretariat proposed a channel.
+    ChannelProposed(channel::ChannelProposed) "channel-proposed",
+    /// A data-protection officer confirmed a channel; it is open.
+    ChannelOpened(channel::ChannelOpened) "channel-opened",
+    /// One side suspended a channel.
+    ChannelSuspended(channel::ChannelSuspended) "channel-suspended",
+    /// The side that suspended a channel resumed it.
+    ChannelResumed(channel::ChannelResumed) "channel-resumed",
+    /// A channel's first clearance will lapse soon.
+    ChannelExpiring(channel::ChannelExpiring) "channel-expiring",
+    /// A channel's clearance lapsed.
+    ChannelLapsed(channel::ChannelLapsed) "channel-lapsed",
+    /// A version of the agreement was proposed.
+    AgreementProposed(agreement::AgreementProposed) "agreement-proposed",
+    /// A party signed a version of the agreement.
+    AgreementSigned(agreement::AgreementSigned) "agreement-signed",
 }

@@ -184,6 +184,10 @@ macro_rules! uuid_id {
 
 // One alphabetical list: a new kind goes in its place.
 uuid_id!(
+    /// A version of the agreement between the parties.
+    AgreementId
+);
+uuid_id!(
     /// A routine notice batch (定期通报).
     BatchId
 );

@@ -9,7 +9,9 @@
 pub mod access;
 pub mod agenda;
 pub mod agreement;
+pub mod authority;
 pub mod calendar;
+pub mod channel;
 pub mod clock;
 pub mod command;
 pub mod consent;
@@ -34,5 +36,7 @@ pub mod urgent;
 pub mod verification;
 pub mod view;
 
+#[cfg(test)]
+mod judge_tests;
 #[cfg(test)]
 mod testing;

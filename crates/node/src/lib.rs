@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod core;
 pub mod disk;
+pub mod enrolment;
 pub mod http;
 pub mod journal;
 pub mod key_file;

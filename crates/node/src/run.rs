@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::officer::Actor;
 use tongcha_ledger::key::PartyCard;
 
 use crate::cards::read_cards;
@@ -19,12 +20,13 @@ use crate::clock::{self, wall_clock};
 use crate::config::Config;
 use crate::core::{Core, CoreConfig, CoreError};
 use crate::disk::FileDisk;
+use crate::enrolment::{self, Enrolled};
 use crate::http::{self, ApiState};
 use crate::key_file::KeyFile;
 use crate::metrics::Metrics;
 use crate::nats::{self, Brokers, Generations, Lookups, NodeReadiness};
 use crate::node::NodeHandle;
-use crate::officers::Officers;
+use crate::officers::{Officer, Officers};
 use crate::view::SledView;
 
 /// Longest wait for requests in flight after SIGTERM; service managers kill after 30 s or more.
@@ -85,6 +87,7 @@ impl Service {
         let Self { node, brokers, officers, cards } = self;
         let (generations, stop, tasks) = (Generations::default(), CancellationToken::new(), TaskTracker::new());
         nats::start(&node, &brokers, &generations, &stop, &tasks);
+        note_officers(&node, &officers).await?;
         tasks.spawn(do_duties(node.clone(), stop.clone()));
         if let Some(file) = &config.drill_clock {
             tasks.spawn(clock::follow_drill(file.clone(), stop.clone()));
@@ -124,6 +127,19 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// Writes into the log whom the administrator has enrolled so far.
+async fn note_officers(node: &NodeHandle, officers: &Officers) -> anyhow::Result<()> {
+    let enrolled = Enrolled::default();
+    for Officer { officer, role, unit, .. } in officers.read()? {
+        if let Err(error) = enrolment::record(node, &enrolled, &Actor { officer, role, unit }).await {
+            // Nothing is written at all then; whoever asks is told why.
+            tracing::warn!(%error, "the officers could not be written into the log");
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// Has the service do what is due until `stop`.

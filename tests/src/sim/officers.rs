@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore};
 use tongcha_domain::access::{AccessTarget, RecordAccess};
+use tongcha_domain::channel::{ConfirmChannel, OpenChannel};
 use tongcha_domain::command::Command;
 use tongcha_domain::consent::{ConsentClaims, CountersignConsent, RecordConsent, RevocationForm, RevokeConsent};
 use tongcha_domain::id::{BatchId, CommandKey, ConsentId, ImportId, PartyId, UrgentId};
@@ -18,7 +19,7 @@ use tongcha_ledger::token::ConsentToken;
 
 use crate::sim::failure::{Step, unexpected};
 use crate::sim::party::Then;
-use crate::sim::people::{batch, claims, note, officer, raise, register_chunk, short};
+use crate::sim::people::{batch, claims, clearances, note, officer, raise, register_chunk, short};
 use crate::sim::world::World;
 
 /// How often an officer acts on a case that is not the party's business.
@@ -221,7 +222,8 @@ impl World {
         Ok(())
     }
 
-    /// What has happened before the first step: every party has a register and a consent for a question to another.
+    /// What has happened before the first step: every party has a register and a consent for a question to another, and open
+    /// channels to all.
     pub(super) fn begin(&mut self) -> Step<()> {
         for party in self.ids() {
             let clerk = officer(party, "sa", Role::Administrator)?;
@@ -232,6 +234,11 @@ impl World {
             let countersign = CountersignConsent { consent: claims.id };
             for command in [start.into(), chunk.into(), CompleteRegisterImport { import }.into()] {
                 self.give(party, clerk.clone(), command)?;
+            }
+            for to in self.peers_of(party) {
+                let clearances = clearances(self.clock(party))?;
+                self.give(party, officer(party, "sec", Role::Secretariat)?, OpenChannel { to, clearances }.into())?;
+                self.give(party, officer(party, "dp", Role::DataProtection)?, ConfirmChannel { to }.into())?;
             }
             self.give(party, officer(party, "cw", Role::Caseworker)?, RecordConsent { claims }.into())?;
             self.give(party, officer(party, "rv", Role::Reviewer)?, countersign.into())?;

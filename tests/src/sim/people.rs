@@ -1,5 +1,6 @@
 //! The persons of the simulation, all made up, and what the parties' officers say about them.
 
+use tongcha_domain::channel::{Clearance, ClearanceKind, Clearances};
 use tongcha_domain::command::Command;
 use tongcha_domain::consent::{Capacity, ConsentClaims, OrgUnit, Signer};
 use tongcha_domain::id::{BatchId, ConsentId, ImportId, PartyId, UrgentId};
@@ -65,6 +66,15 @@ pub(super) fn note(text: &str) -> Step<Note> {
 pub(super) fn officer(party: PartyId, name: &str, role: Role) -> Step<Actor> {
     let officer = format!("{name}.{party}").parse().map_err(unexpected)?;
     Ok(Actor { officer, role, unit: "reception".parse().map_err(unexpected)? })
+}
+
+/// The clearances of a channel, for a year.
+pub(super) fn clearances(now: Instant) -> Step<Clearances> {
+    let expires_at = now.plus_us(365 * DAY_US);
+    [ClearanceKind::Assessment, ClearanceKind::Notification, ClearanceKind::Authorisation]
+        .into_iter()
+        .map(|kind| Ok((kind, Clearance { number: short("TEST-1")?, expires_at })))
+        .collect()
 }
 
 /// A consent that an issuer's reception takes from both covered persons for questions of `requester` to `holder`.

@@ -9,6 +9,7 @@
 )]
 
 pub mod audit;
+pub mod authority;
 pub mod cast;
 pub mod faults;
 pub mod register;

@@ -15,7 +15,7 @@ use crate::id::{BatchId, ConsentId, PartyId, RequestId, UrgentId};
 use crate::party::Rules;
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{consent, notice, urgent, verification};
+use crate::{channel, consent, notice, urgent, verification};
 
 /// Something that can have duties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,8 @@ pub enum Case {
     Consent(ConsentId),
     /// A verification request.
     Request(RequestId),
+    /// The own channel to a peer.
+    Channel(PartyId),
 }
 
 /// What the service itself has to do, and from when on.
@@ -58,6 +60,7 @@ pub fn touched(event: &Event) -> Vec<Case> {
         urgent::duties::touched(event),
         consent::duties::touched(event),
         verification::duties::touched(event),
+        channel::duties::touched(event),
     ];
     cases.concat()
 }
@@ -72,6 +75,7 @@ pub fn every_case(outlook: &Outlook<'_>) -> Result<Vec<Case>, ViewError> {
         urgent::duties::every_case(outlook)?,
         consent::duties::every_case(outlook)?,
         verification::duties::every_case(outlook)?,
+        channel::duties::every_case(outlook)?,
     ];
     Ok(cases.concat())
 }
@@ -86,5 +90,6 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
         Case::Urgent(id) => urgent::duties::next_duty(outlook, id),
         Case::Consent(id) => consent::duties::next_duty(outlook, id),
         Case::Request(id) => verification::duties::next_duty(outlook, id),
+        Case::Channel(to) => channel::duties::next_duty(outlook, to),
     }
 }

@@ -137,6 +137,17 @@ impl JudgeLookup {
     }
 }
 
+/// What happens when an event may not be told. A permission that may not be given is a denial, before the register is
+/// opened; anything else does not happen.
+///
+/// # Errors
+/// The refusal itself, for every event but a permission.
+pub(crate) fn denied_instead(event: &Event, refusal: Refusal) -> Result<Event, Refusal> {
+    let Event::LookupPermitted(permitted) = event else { return Err(refusal) };
+    let LookupPermitted { lookup, requester, consent, .. } = permitted;
+    Ok(LookupDenied { lookup: *lookup, asker: requester.party, consent: Some(*consent), refusal }.into())
+}
+
 /// Checks the length of a lookup's list of questions, and that none is asked twice.
 pub(super) fn check_questions(questions: &[Question]) -> Result<(), Refusal> {
     let fits = (1..=LOOKUP_QUESTIONS_MAX).contains(&questions.len()) && !repeats(questions);

@@ -21,6 +21,7 @@ pub use events::{
     LOOKUP_QUESTIONS_MAX, LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted,
 };
 pub use facts::LookupFacts;
+pub(crate) use judge::denied_instead;
 pub use judge::{CLOCK_SKEW_MAX_US, JudgeLookup, TokenStanding};
 pub use permit::Permit;
 pub use record_answer::RecordLookupAnswer;

@@ -4,6 +4,8 @@ mod hengqin;
 mod macau;
 mod zhuhai;
 
+use std::collections::BTreeSet;
+
 use crate::calendar::CalendarId;
 use crate::id::PartyId;
 use crate::identity::DocumentKind;
@@ -47,10 +49,14 @@ pub fn rules_of(party: PartyId) -> Option<&'static Rules> {
     ALL.iter().find(|rules| rules.party == party.as_str()).copied()
 }
 
+/// Returns every party but one.
+#[must_use]
+pub fn others(me: PartyId) -> BTreeSet<PartyId> {
+    ALL.iter().filter_map(|rules| rules.party.parse().ok()).filter(|party| *party != me).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]

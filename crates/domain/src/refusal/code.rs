@@ -93,6 +93,18 @@ codes! {
     NotUrgent "NOT_URGENT",
     /// The document kind is not accepted by the party.
     DocumentNotAccepted "DOCUMENT_NOT_ACCEPTED",
+    /// The officer's appointment or delegation was revoked, has ended or has not begun.
+    AppointmentEnded "APPOINTMENT_ENDED",
+    /// The officer is not appointed to this role or unit, and it was not delegated.
+    NotAppointed "NOT_APPOINTED",
+    /// The officer's unit is not registered, or not for such commands.
+    UnitNotCapable "UNIT_NOT_CAPABLE",
+    /// No channel to the party is open: none was confirmed, or a side suspended it.
+    NoChannel "NO_CHANNEL",
+    /// A legal clearance of the channel has lapsed.
+    ChannelLapsed "CHANNEL_LAPSED",
+    /// The agreement in force does not provide for the item, the form or the purpose.
+    OverAgreement "OVER_AGREEMENT",
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! Projection: how one entry changes the rows. The same path for own and foreign entries, live, at start-up and in
 //! the auditor's replay.
 
+use crate::agreement::AgreementFacts as Agreement;
+use crate::authority::AppointmentFacts as Officer;
+use crate::channel::ChannelFacts as Channel;
 use crate::event::{Body, Event, EventKind};
 use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
-use crate::{consent, lookup, notice, register, urgent, verification};
+use crate::{authority, channel, consent, lookup, notice, register, urgent, verification};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,9 +104,27 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
             rows.fold::<register::ImportFacts>(&e.import, origin, |f| f.completed(by))?;
             register::project_completion(rows, e)
         }
+        Event::OfficerEnrolled(e) => rows.fold::<Officer>(&e.officer, origin, |f| f.enrolled(e, by)),
+        Event::OfficerAppointed(e) => rows.fold::<Officer>(&e.officer, origin, |f| f.appointed(e, by)),
+        Event::AppointmentRevoked(e) => rows.fold::<Officer>(&e.officer, origin, |f| f.revoked(e, by)),
+        Event::DutyDelegated(e) => rows.fold::<Officer>(&e.to, origin, |f| f.delegated(e, by)),
+        Event::DelegationEnded(e) => rows.fold::<Officer>(&e.to, origin, |f| f.delegation_ended(e)),
+        Event::UnitRegistered(e) => rows.fold::<authority::UnitFacts>(&(), origin, |f| f.registered(e, by)),
+        Event::ChannelProposed(e) => rows.fold::<Channel>(&way(origin, e.to), origin, |f| f.proposed(e, by)),
+        Event::ChannelOpened(e) => rows.fold::<Channel>(&way(origin, e.to), origin, |f| f.opened(e, by)),
+        Event::ChannelSuspended(e) => rows.fold::<Channel>(&way(e.from, e.to), origin, |f| f.suspended(e, by)),
+        Event::ChannelResumed(e) => rows.fold::<Channel>(&way(e.from, e.to), origin, |f| f.resumed(e)),
+        Event::ChannelExpiring(e) => rows.fold::<Channel>(&way(origin, e.to), origin, |f| f.expiring(e, by)),
+        Event::ChannelLapsed(e) => rows.fold::<Channel>(&way(origin, e.to), origin, |f| f.lapsed(e, by)),
+        Event::AgreementProposed(e) => rows.fold::<Agreement>(&e.agreement, origin, |f| f.proposed(e, by)),
+        Event::AgreementSigned(e) => rows.fold::<Agreement>(&e.agreement, origin, |f| f.signed(e, by)),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
     }
+}
+
+fn way(from: PartyId, to: PartyId) -> channel::ChannelWay {
+    channel::ChannelWay { from, to }
 }
 
 /// Who did a step, and when; kept beside each fact.

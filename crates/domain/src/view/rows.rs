@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
+use crate::channel::ChannelWay;
+use crate::id::{
+    AgreementId, BatchId, CommandKey, ConsentId, ImportId, LookupId, NAME_MAX, OfficerId, PARTY_NAME_MAX, PartyId,
+    RequestId, UrgentId,
+};
 use crate::view::Table;
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
@@ -59,7 +63,7 @@ macro_rules! uuid_rows {
         }
     )*};
 }
-uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId);
+uuid_rows!(AgreementId BatchId ConsentId ImportId LookupId RequestId UrgentId);
 
 impl RowId for CommandKey {
     const LEN: usize = 32;
@@ -78,6 +82,40 @@ impl RowId for () {
     }
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.is_empty().then_some(())
+    }
+}
+
+/// A name in a row's key, padded with zeros to one length.
+fn padded(name: &str, len: usize) -> Vec<u8> {
+    let mut bytes = name.as_bytes().to_vec();
+    bytes.resize(len, 0);
+    bytes
+}
+
+/// A padded name.
+fn unpadded<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
+    let len = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    std::str::from_utf8(bytes.get(..len)?).ok()?.parse().ok()
+}
+
+impl RowId for OfficerId {
+    const LEN: usize = NAME_MAX;
+    fn to_bytes(&self) -> Vec<u8> {
+        padded(self.as_str(), NAME_MAX)
+    }
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        unpadded(bytes)
+    }
+}
+
+impl RowId for ChannelWay {
+    const LEN: usize = 2 * PARTY_NAME_MAX;
+    fn to_bytes(&self) -> Vec<u8> {
+        [padded(self.from.as_str(), PARTY_NAME_MAX), padded(self.to.as_str(), PARTY_NAME_MAX)].concat()
+    }
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (from, to) = bytes.split_at_checked(PARTY_NAME_MAX)?;
+        Some(Self { from: unpadded(from)?, to: unpadded(to)? })
     }
 }
 

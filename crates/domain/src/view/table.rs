@@ -20,6 +20,14 @@ pub enum Table {
     Lookup = 7,
     /// Imports of the register (not its content).
     Import = 8,
+    /// Officers and their appointments.
+    Appointment = 16,
+    /// Versions of the agreement.
+    Agreement = 17,
+    /// Channels between parties.
+    Channel = 18,
+    /// Org units.
+    Unit = 19,
 }
 
 impl Table {
@@ -38,6 +46,10 @@ impl Table {
             Self::Request => 6,
             Self::Lookup => 7,
             Self::Import => 8,
+            Self::Appointment => 16,
+            Self::Agreement => 17,
+            Self::Channel => 18,
+            Self::Unit => 19,
         }
     }
 }

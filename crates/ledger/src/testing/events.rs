@@ -3,10 +3,19 @@
 use std::collections::BTreeSet;
 
 use tongcha_domain::access::{AccessRecorded, AccessTarget};
+use tongcha_domain::agreement::{AgreementProposed, AgreementSigned, AgreementTerms, Allowed, DEFAULTS};
+use tongcha_domain::authority::{
+    AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind,
+    UnitNames, UnitRegistered,
+};
+use tongcha_domain::channel::{
+    ChannelExpiring, ChannelLapsed, ChannelOpened, ChannelProposed, ChannelResumed, ChannelSuspended, Clearance,
+    ClearanceKind, Clearances,
+};
 use tongcha_domain::command::CommandKind;
 use tongcha_domain::consent::{ConsentGranted, ConsentRecorded, ConsentRevoked, OrgUnit, RevocationForm};
 use tongcha_domain::event::Event;
-use tongcha_domain::id::{BatchId, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
+use tongcha_domain::id::{AgreementId, BatchId, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{Answer, Granularity, Item, Predicate, Question, Verdict};
 use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted};
@@ -15,6 +24,7 @@ use tongcha_domain::notice::{
     BatchAcknowledged, BatchApproved, BatchDelivered, BatchPrepared, BatchSent, Change, DisputeReason, EntryCorrected,
     EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
 };
+use tongcha_domain::officer::Role;
 use tongcha_domain::purpose::{LegalBasis, Purpose};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
@@ -37,7 +47,8 @@ fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 
 /// One event of every kind, in wire order. Foreign parties are Macau, or Macau and Hengqin.
 pub(crate) fn events() -> Vec<Event> {
-    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat()
+    let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
+    [first, offices(), channels(), agreements()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -188,4 +199,100 @@ fn records() -> Vec<Event> {
         AccessRecorded { target: AccessTarget::Request(id(0xE001)), reason: short("复核") }.into(),
         CommandRefused { command: CommandKind::SubmitRequest, refusal: refusal() }.into(),
     ]
+}
+
+fn offices() -> Vec<Event> {
+    let officer = |name: &str| name.parse().unwrap();
+    let (role, unit, told) = (Role::Liaison, "xiangzhou".parse().unwrap(), BTreeSet::from([party("macau")]));
+    let (lo, cw) = (officer("zh.lo.test"), officer("zh.cw.test"));
+    let names = UnitNames {
+        zh_hans: Some(short("香洲区民政局")),
+        zh_hant: Some(short("香洲區民政局")),
+        pt: Some(short("Xiangzhou")),
+        en: Some(short("Xiangzhou")),
+    };
+    let registered = UnitRegistered {
+        unit: "xiangzhou".parse().unwrap(),
+        names,
+        kind: UnitKind::District,
+        capabilities: [Capability::Notices, Capability::Register].into(),
+    };
+    let appointed = OfficerAppointed {
+        officer: officer("zh.lo.test"),
+        role,
+        unit: "xiangzhou".parse().unwrap(),
+        name: short("联络员"),
+        from: NOON,
+        to: Some(NOON.plus_us(1)),
+        told: told.clone(),
+    };
+    vec![
+        OfficerEnrolled { officer: officer("zh.lo.test"), role, unit }.into(),
+        appointed.into(),
+        AppointmentRevoked { officer: officer("zh.lo.test"), role, told: told.clone() }.into(),
+        DutyDelegated { from: lo, to: cw, role, until: NOON, told: told.clone() }.into(),
+        DelegationEnded { to: officer("zh.cw.test"), role, told }.into(),
+        registered.into(),
+    ]
+}
+
+fn channels() -> Vec<Event> {
+    let (from, to) = (party("zhuhai"), party("macau"));
+    let clearance = Clearance { number: short("CAC-TEST-1"), expires_at: NOON };
+    let clearances = Clearances::from([(ClearanceKind::Assessment, clearance)]);
+    let (clearance, expires_at) = (ClearanceKind::Authorisation, NOON);
+    vec![
+        ChannelProposed { to, clearances: clearances.clone() }.into(),
+        ChannelOpened { to, clearances }.into(),
+        ChannelSuspended { from, to, other: to }.into(),
+        ChannelResumed { from, to, other: to }.into(),
+        ChannelExpiring { to, clearance, expires_at }.into(),
+        ChannelLapsed { to, clearance, expires_at }.into(),
+    ]
+}
+
+fn agreements() -> Vec<Event> {
+    let (agreement, by, macau): (AgreementId, _, _) = (id(0xA001), party("zhuhai"), party("macau"));
+    let allowed = Allowed {
+        items: [(Item::AssetDeposit, Granularity::Threshold)].into(),
+        purposes: [Purpose::DibaoApplication].into(),
+    };
+    let terms = AgreementTerms {
+        between: [by, macau].into(),
+        effective_from: NOON,
+        text_digest: [0xA1; 32],
+        articles: vec![short("总则")],
+        figures: DEFAULTS,
+        allowed: [(by, allowed)].into(),
+    };
+    vec![
+        AgreementProposed { agreement, by, terms }.into(),
+        AgreementSigned { agreement, text_digest: [0xA1; 32], others: [macau].into() }.into(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use tongcha_domain::channel::{Footing, legal_basis};
+    use tongcha_domain::event::EventKind;
+
+    use super::*;
+
+    #[test]
+    fn every_event_that_crosses_the_border_carries_its_legal_basis_and_no_other_does() {
+        let mut seen = BTreeSet::new();
+        for event in events() {
+            let kind = event.kind();
+            // The question of a lookup crosses sealed, beside the log.
+            let crosses = !event.readers().is_empty() || kind == EventKind::LookupAsked;
+            let basis = legal_basis(&event);
+            assert_eq!(basis.is_some(), crosses, "{kind:?}");
+            let Some(basis) = basis else { continue };
+            if matches!(basis.footing, Footing::Stated | Footing::VitalInterest) {
+                assert!(!basis.named.is_empty(), "{kind:?} names what it rests on");
+            }
+            seen.insert(kind);
+        }
+        assert!(seen.len() > 30);
+    }
 }

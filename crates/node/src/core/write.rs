@@ -66,7 +66,7 @@ impl Core {
         }
         let context = Context { me: self.me, rules: self.rules, actor: &actor, now };
         let overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
-        let decided = command.decide(&Rows::new(&overlay), &context);
+        let decided = command.judge(&Rows::new(&overlay), &context);
         self.changes = overlay.into_changes();
         let (event, refusal) = match decided? {
             Ok(event) => (event, None),

@@ -10,6 +10,7 @@ use tongcha_ledger::key::PartyCard;
 use uuid::Uuid;
 
 use crate::core::{Core, CoreError};
+use crate::enrolment::Enrolled;
 use crate::http::auth::Commander;
 use crate::http::idempotency::id_of;
 use crate::http::problem::Answer;
@@ -40,6 +41,8 @@ pub(super) struct Api {
     pub cards: Arc<Vec<PartyCard>>,
     /// One place for each register file that is being taken in.
     pub imports: Arc<Semaphore>,
+    /// Officers of whom this process knows that the log says what they are enrolled for.
+    pub enrolled: Arc<Enrolled>,
     /// The OpenAPI document.
     pub document: Arc<str>,
 }
@@ -48,7 +51,16 @@ impl Api {
     /// Makes the state of a router.
     pub(super) fn new(state: ApiState, document: Arc<str>) -> Self {
         let ApiState { node, officers, lookups, readiness, cards } = state;
-        Self { node, officers, lookups, readiness, cards, imports: Arc::new(Semaphore::new(IMPORTS_MAX)), document }
+        Self {
+            node,
+            officers,
+            lookups,
+            readiness,
+            cards,
+            imports: Arc::new(Semaphore::new(IMPORTS_MAX)),
+            enrolled: Arc::default(),
+            document,
+        }
     }
 
     /// Returns the party.

@@ -8,6 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use tongcha_domain::channel::{Footing, footing};
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::officer::Role;
@@ -107,6 +108,8 @@ struct EntryHeader {
     key_id: String,
     /// The event's class.
     kind: EventKind,
+    /// On what it rests that other parties are told; none for what stays in its writer's log.
+    legal_basis: Option<Footing>,
     /// Who can read the body.
     #[schema(value_type = Vec<PartyId>)]
     audience: BTreeSet<PartyId>,
@@ -132,6 +135,7 @@ impl EntryHeader {
             recorded_at: Iso(recorded_at),
             key_id: hex::encode(key_id.0),
             kind,
+            legal_basis: footing(kind),
             audience,
             body_digest: Digest(body_digest),
             body_len,

@@ -1,17 +1,24 @@
 //! Who asks: the bearer token in `Authorization` makes an [`Actor`]. Comparing tokens is `officers`' business.
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
+use serde::Deserialize;
+use tongcha_domain::authority::check_officer;
 use tongcha_domain::id::CommandKey;
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::refusal::RefusalCode;
 
+use crate::clock::wall_clock;
+use crate::enrolment;
 use crate::http::api::Api;
 use crate::http::fault::Fault;
 use crate::http::idempotency::command_key;
 use crate::http::problem::{Answer, Problem};
+
+/// Names the role in which a deputy gives a command; without it an officer acts in the own role.
+pub(super) const ACTING_AS: HeaderName = HeaderName::from_static("tongcha-acting-as");
 
 /// Longest token that is looked at, in bytes; ours have 46.
 const TOKEN_MAX: usize = 256;
@@ -29,8 +36,14 @@ impl Caller {
 impl FromRequestParts<Api> for Caller {
     type Rejection = Problem;
 
+    /// Who reads acts in the own role, and must hold the appointment still. Reads of personal data are commands besides,
+    /// so that a refused one is on record.
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
-        authenticate(&parts.headers, api).map(Self)
+        let actor = authenticate(&parts.headers, api)?;
+        let officer = actor.clone();
+        let now = wall_clock();
+        api.rows(move |core| check_officer(&core.rows(), core.me(), &officer, now)).await??;
+        Ok(Self(actor))
     }
 }
 
@@ -46,9 +59,28 @@ impl FromRequestParts<Api> for Commander {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
-        let actor = authenticate(&parts.headers, api)?;
+        let mut actor = authenticate(&parts.headers, api)?;
+        // Before the officer's first command the log says who that is.
+        enrolment::record(&api.node, &api.enrolled, &actor).await?;
+        if let Some(role) = acting_as(&parts.headers)? {
+            actor.role = role; // whether it was delegated is for the log to say, see `authority::check_officer`
+        }
         let key = command_key(&parts.headers, &actor.officer)?;
         Ok(Self { actor, key })
+    }
+}
+
+/// Reads the role a deputy says to act in.
+fn acting_as(headers: &HeaderMap) -> Answer<Option<Role>> {
+    let mut sent = headers.get_all(ACTING_AS).iter();
+    let Some(value) = sent.next() else { return Ok(None) };
+    let role = value.to_str().ok().and_then(|code| {
+        let code = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(code);
+        Role::deserialize(code).ok()
+    });
+    match role.filter(|role| *role != Role::Node && sent.next().is_none()) {
+        Some(role) => Ok(Some(role)),
+        None => Err(Problem::bad_request("header Tongcha-Acting-As: the code of one role, such as LO")),
     }
 }
 
@@ -71,6 +103,19 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deputy_names_one_role_that_an_officer_can_have() {
+        let role = |values: &[&str]| {
+            let headers: HeaderMap = values.iter().map(|value| (ACTING_AS, value.parse().unwrap())).collect();
+            acting_as(&headers).map_err(drop)
+        };
+        assert_eq!(role(&[]), Ok(None));
+        assert_eq!(role(&["LO"]), Ok(Some(Role::Liaison)));
+        for bad in [&["lo"] as &[&str], &["NODE"], &[""], &["LO", "LO"], &["XX"]] {
+            assert_eq!(role(bad), Err(()), "{bad:?}");
+        }
+    }
 
     #[test]
     fn exactly_one_token_of_the_bearer_scheme_is_taken() {

@@ -64,7 +64,8 @@ impl<T: DeserializeOwned> FromRequest<Api> for Payload<T> {
     }
 }
 
-async fn param<T: FromStr>(parts: &mut Parts, api: &Api, name: &str, form: &str) -> Answer<T> {
+/// Reads a named part of the path.
+pub(super) async fn param<T: FromStr>(parts: &mut Parts, api: &Api, name: &str, form: &str) -> Answer<T> {
     let bad = || Problem::bad_request(format!("path: {{{name}}} must be {form}"));
     let params = RawPathParams::from_request_parts(parts, api).await.map_err(|_| bad())?;
     let value = params.iter().find(|(key, _)| *key == name).map(|(_, value)| value);

@@ -10,6 +10,7 @@
 mod api;
 mod audit;
 mod auth;
+mod authority;
 mod batches;
 mod consents;
 mod extract;
@@ -141,6 +142,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(audit::routes())
         .merge(status::routes())
         .merge(log::receipt_routes())
+        .merge(authority::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

@@ -41,9 +41,12 @@ pub(super) mod tags {
     pub(crate) const LOG: &str = "Log and receipts";
     /// The service itself.
     pub(crate) const SERVICE: &str = "Service";
+    /// Authority: officers, units, channels, agreements.
+    pub(crate) const AUTHORITY: &str = "Authority 联络员、通道、协议";
 }
 
 const TAGS: &[(&str, &str)] = &[
+const TAGS: [(&str, &str); 9] = [
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -77,6 +80,10 @@ const TAGS: &[(&str, &str)] = &[
         "For everybody: the log as C2SP tlog-tiles, headers and signatures only. For officers: the receipt of an entry, to be handed out.",
     ),
     (tags::SERVICE, "For operators and their tools."),
+    (
+        tags::AUTHORITY,
+        "For the secretariat (SEC), which appoints, registers units, opens channels and signs agreements; data-protection officers (DP), who confirm channels; officers who delegate their duty.",
+    ),
 ];
 
 const DESCRIPTION: &str = "Information-sharing and verification for social assistance between Zhuhai, Macau and \

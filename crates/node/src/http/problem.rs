@@ -100,7 +100,13 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::BadSignature
         | RefusalCode::BadToken
         | RefusalCode::LogInDoubt
-        | RefusalCode::ClockSkew => StatusCode::FORBIDDEN,
+        | RefusalCode::ClockSkew
+        | RefusalCode::AppointmentEnded
+        | RefusalCode::NotAppointed
+        | RefusalCode::UnitNotCapable
+        | RefusalCode::NoChannel
+        | RefusalCode::ChannelLapsed
+        | RefusalCode::OverAgreement => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState

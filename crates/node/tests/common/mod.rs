@@ -16,12 +16,13 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value;
 use tempfile::TempDir;
+use tongcha_domain::authority::RecordEnrolment;
 use tongcha_domain::id::{CommandKey, LookupId};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::purpose::Purpose;
 use tongcha_domain::refusal::{Refusal, RefusalCode};
 use tongcha_node::clock::wall_clock;
-use tongcha_node::core::{Core, CoreConfig};
+use tongcha_node::core::{Core, CoreConfig, Submission};
 use tongcha_node::disk::FileDisk;
 use tongcha_node::http::{ApiState, AskLookups, Check, LookupQuestion, LookupResult, Readiness, router};
 use tongcha_node::metrics::Metrics;
@@ -30,10 +31,10 @@ use tongcha_node::officers::Officers;
 use tongcha_node::view::SledView;
 use tower::ServiceExt;
 
-use crate::support::{PARTIES, directory, secrets};
+use crate::support::{PARTIES, directory, open_channels, secrets};
 
 /// Officers of every test party: `cw` is `cw.macau` at Macau. A digit makes another officer of the same role.
-const OFFICERS: [(&str, Role); 9] = [
+const OFFICERS: [(&str, Role); 10] = [
     ("cw", Role::Caseworker),
     ("cw2", Role::Caseworker),
     ("rv", Role::Reviewer),
@@ -43,7 +44,11 @@ const OFFICERS: [(&str, Role); 9] = [
     ("dp", Role::DataProtection),
     ("au", Role::Auditor),
     ("sa", Role::Administrator),
+    ("sec", Role::Secretariat),
 ];
+
+/// Entries of a party's log at the start: an enrolment of each officer, and two for the channel to each peer.
+pub const SETTLED: u64 = OFFICERS.len() as u64 + 2 * (PARTIES.len() as u64 - 1);
 
 /// The unit of all officers.
 pub const UNIT: &str = "reception";
@@ -101,8 +106,21 @@ impl Reply {
     }
 }
 
+/// Writes the officers into the log and opens the channels to all peers, as the party's people would.
+fn settle_in(core: &mut Core) {
+    let (me, now) = (core.me(), wall_clock());
+    for (word, role) in OFFICERS {
+        let officer = format!("{word}.{me}").parse().unwrap();
+        let command = RecordEnrolment { officer, role, unit: UNIT.parse().unwrap() };
+        core.submit(Submission { ticket: 0, actor: Core::node_actor(), key: None, command: command.into() }, now)
+            .unwrap();
+    }
+    open_channels(core, now);
+    assert!(core.commit().unwrap().iter().all(|(_, outcome)| outcome.is_ok()));
+}
+
 impl TestParty {
-    /// Starts a party on empty files.
+    /// Starts a party on empty files, with its officers in the log and its channels open.
     pub fn start(name: &str) -> Self {
         capture_log();
         let files = tempfile::tempdir().unwrap();
@@ -113,7 +131,8 @@ impl TestParty {
             view: Box::new(SledView::open(&files.path().join("view")).unwrap()),
             rng: StdRng::from_os_rng(),
         };
-        let core = Core::open(config, wall_clock()).unwrap();
+        let mut core = Core::open(config, wall_clock()).unwrap();
+        settle_in(&mut core);
         let (node, _) = NodeHandle::start(core, Arc::new(Metrics::default()));
         let officers = Officers::new(files.path(), zeroize::Zeroizing::new([7; 32]));
         let enrol = |(word, role): (&str, Role)| {

@@ -65,6 +65,23 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/verifications/{id}/reply",
     "POST /v1/verifications/{id}/submission",
     "POST /v1/verifications/{id}/use",
+    "GET /v1/authority/agreements",
+    "GET /v1/authority/agreements/{id}",
+    "GET /v1/authority/channels",
+    "GET /v1/authority/delegations",
+    "GET /v1/authority/officers",
+    "GET /v1/authority/units",
+    "POST /v1/authority/agreements",
+    "POST /v1/authority/agreements/{id}/signature",
+    "POST /v1/authority/channels",
+    "POST /v1/authority/channels/resumption",
+    "POST /v1/authority/channels/suspension",
+    "POST /v1/authority/channels/{peer}/confirmation",
+    "POST /v1/authority/delegations",
+    "POST /v1/authority/delegations/end",
+    "POST /v1/authority/officers",
+    "POST /v1/authority/officers/{officer}/revocation",
+    "POST /v1/authority/units",
 ];
 
 fn document() -> Value {
@@ -84,7 +101,12 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
 }
 
 fn filled(path: &str) -> String {
-    path.replace("{id}", NO_SUCH_ID).replace("{no}", "1").replace("{origin}", "macau").replace("{seq}", "0")
+    path.replace("{id}", NO_SUCH_ID)
+        .replace("{no}", "1")
+        .replace("{origin}", "macau")
+        .replace("{seq}", "0")
+        .replace("{officer}", "cw.macau")
+        .replace("{peer}", "zhuhai")
 }
 
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {

@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::common::{TestParty, UNIT};
+use crate::common::{SETTLED, TestParty, UNIT};
 use crate::{NUMBER, WRONG_NUMBER, batch, entry, id_of};
 
 /// A letter that Zhuhai's reception took for questions to Macau.
@@ -22,10 +22,11 @@ pub fn consent() -> Value {
 #[tokio::test]
 async fn a_batch_goes_its_way_between_two_parties() {
     let (macau, zhuhai) = (TestParty::start("macau"), TestParty::start("zhuhai"));
+    let before = macau.entries().await;
     let receipt = macau.post("cw", "/v1/batches", &batch("zhuhai")).await.ok(201);
     assert_eq!(
         (&receipt["party"], &receipt["seq"], &receipt["kind"]),
-        (&json!("macau"), &json!(0), &json!("batch-prepared"))
+        (&json!("macau"), &json!(before), &json!("batch-prepared"))
     );
     assert_eq!(receipt["replayed"], false);
     assert_eq!(receipt["leaf"].as_str().unwrap().len(), 64);
@@ -176,7 +177,7 @@ async fn a_register_file_is_taken_as_a_whole_and_once() {
     let register = macau.get("ho", "/v1/register").await.ok(200);
     assert_eq!((&register["import"], &register["households"]), (&first["id"], &json!(450)));
     let entries = macau.entries().await;
-    assert_eq!(entries, 1 + 1 + 3 + 1, "refusal, start, chunks of 200, completion");
+    assert_eq!(entries - SETTLED, 1 + 1 + 3 + 1, "refusal, start, chunks of 200, completion");
     let again = import("sa", "k", csv.clone()).await.ok(201);
     assert_eq!((&again["receipt"]["seq"], &again["receipt"]["replayed"]), (&first["receipt"]["seq"], &json!(true)));
     assert_eq!(macau.entries().await, entries);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // helpers of tests, too, stop at what is wrong
 
+mod authority;
 mod bad_input;
 #[path = "../common/mod.rs"]
 mod common;

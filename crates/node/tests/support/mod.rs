@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use tongcha_domain::channel::{Clearance, ClearanceKind, ConfirmChannel, OpenChannel};
 use tongcha_domain::command::Command;
 use tongcha_domain::id::{CommandKey, PartyId, UrgentId};
 use tongcha_domain::officer::{Actor, Role};
@@ -142,6 +143,8 @@ pub fn actor(word: &str) -> Actor {
         "cw" => Role::Caseworker,
         "rv" => Role::Reviewer,
         "lo" => Role::Liaison,
+        "dp" => Role::DataProtection,
+        "sec" => Role::Secretariat,
         other => panic!("no role {other}"),
     };
     Actor { officer: word.parse().unwrap(), role, unit: "reception".parse().unwrap() }
@@ -175,6 +178,27 @@ pub fn submission(ticket: u64, who: &str, command: Command) -> Submission {
 
 pub fn keyed(ticket: u64, key: u8, who: &str, command: Command) -> Submission {
     Submission { key: Some(CommandKey([key; 32])), ..submission(ticket, who, command) }
+}
+
+/// Stages the opening of the channels to all peers, for a year.
+pub fn open_channels(core: &mut Core, now: Instant) {
+    let me = core.me();
+    for to in PARTIES.map(party).into_iter().filter(|to| *to != me) {
+        let clearance = |number: &str| Clearance {
+            number: number.parse().unwrap(),
+            expires_at: now.plus_us(365 * tongcha_domain::time::DAY_US),
+        };
+        let clearances = [
+            (ClearanceKind::Assessment, clearance("CAC-TEST-1")),
+            (ClearanceKind::Notification, clearance("DSPDP-N-TEST-1")),
+            (ClearanceKind::Authorisation, clearance("DSPDP-A-TEST-1")),
+        ];
+        let commands: [(&str, Command); 2] =
+            [("sec", OpenChannel { to, clearances: clearances.into() }.into()), ("dp", ConfirmChannel { to }.into())];
+        for (word, command) in commands {
+            core.submit(submission(0, &format!("{word}.{me}"), command), now).unwrap();
+        }
+    }
 }
 
 /// Submits and commits one command.

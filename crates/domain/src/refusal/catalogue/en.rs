@@ -141,5 +141,29 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "This kind of document is not accepted",
             next_step: "Give another document of the person that the party accepts.",
         },
+        RefusalCode::AppointmentEnded => Text {
+            title: "Your appointment does not hold now",
+            next_step: "Ask your secretariat to appoint you, or to delegate the duty anew. Until then a colleague has to act.",
+        },
+        RefusalCode::NotAppointed => Text {
+            title: "You are not appointed to this role or unit",
+            next_step: "Act in your own role, or ask your secretariat for an appointment or a delegation. A deputy names the delegated role.",
+        },
+        RefusalCode::UnitNotCapable => Text {
+            title: "Your unit is not competent for this",
+            next_step: "Hand the matter to a competent unit, or ask your secretariat to change the capabilities of yours.",
+        },
+        RefusalCode::NoChannel => Text {
+            title: "No channel to this party is open",
+            next_step: "Ask your secretariat to open the channel, and your data-protection officer to confirm it. An urgent notice on vital interest needs none.",
+        },
+        RefusalCode::ChannelLapsed => Text {
+            title: "A legal clearance of the channel has lapsed",
+            next_step: "Renew the clearance named and have the channel confirmed anew. An urgent notice on vital interest may still go.",
+        },
+        RefusalCode::OverAgreement => Text {
+            title: "The agreement does not provide for this",
+            next_step: "Leave out what is listed, or ask your secretariat to propose a new version of the agreement.",
+        },
     }
 }

@@ -62,6 +62,12 @@ impl RefusalCode {
             Self::ImportRunning => "one import of the register at a time",
             Self::NotUrgent => "vital interest is stated in every urgent notice",
             Self::DocumentNotAccepted => "documents accepted by the party's rules",
+            Self::AppointmentEnded => "plan 珠民〔2021〕156号, 二（一）(联络员制度); term of the appointment",
+            Self::NotAppointed => "plan 珠民〔2021〕156号, 二（一）(联络员制度); appointments by the secretariat",
+            Self::UnitNotCapable => "plan 珠民〔2021〕156号, division of labour: capabilities of the org unit",
+            Self::NoChannel => "PIPL arts. 36, 40; Macau Law 8/2005 arts. 19 to 22: cleared channels only",
+            Self::ChannelLapsed => "PIPL arts. 36, 40; Macau Law 8/2005 arts. 19 to 22: term of the clearance",
+            Self::OverAgreement => "agreement in force between the parties: items, forms and purposes",
         }
     }
 

@@ -142,5 +142,29 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "Este tipo de documento não é aceite",
             next_step: "Indique outro documento da pessoa que a parte aceite.",
         },
+        RefusalCode::AppointmentEnded => Text {
+            title: "A sua nomeação não está em vigor",
+            next_step: "Solicite ao secretariado a nomeação ou nova delegação da função. Até lá, deve actuar um colega.",
+        },
+        RefusalCode::NotAppointed => Text {
+            title: "Não está nomeado para esta função ou unidade",
+            next_step: "Actue na sua própria função ou solicite ao secretariado a nomeação ou a delegação. O substituto indica a função delegada.",
+        },
+        RefusalCode::UnitNotCapable => Text {
+            title: "A sua unidade não tem competência para este acto",
+            next_step: "Remeta o assunto à unidade competente ou solicite ao secretariado a alteração das competências da sua unidade.",
+        },
+        RefusalCode::NoChannel => Text {
+            title: "Não há canal aberto para esta parte",
+            next_step: "Solicite ao secretariado a abertura do canal e ao encarregado da protecção de dados a sua confirmação. A comunicação urgente por interesse vital não precisa de canal.",
+        },
+        RefusalCode::ChannelLapsed => Text {
+            title: "Caducou uma autorização legal do canal",
+            next_step: "Renove a autorização indicada e faça confirmar de novo o canal. A comunicação urgente por interesse vital pode ainda seguir.",
+        },
+        RefusalCode::OverAgreement => Text {
+            title: "O acordo não prevê este pedido",
+            next_step: "Retire o que vem indicado ou solicite ao secretariado que proponha uma nova versão do acordo.",
+        },
     }
 }

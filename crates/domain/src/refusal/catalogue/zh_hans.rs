@@ -136,5 +136,29 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::DocumentNotAccepted => {
             Text { title: "不接受该类证件", next_step: "请提供该方接受的其他证件。" }
         }
+        RefusalCode::AppointmentEnded => Text {
+            title: "您的任命目前无效",
+            next_step: "请向本方秘书处申请任命或重新委托职责；在此之前请由同事办理。",
+        },
+        RefusalCode::NotAppointed => Text {
+            title: "您未获任命担任该角色或在该单位任职",
+            next_step: "请以本人角色办理，或向秘书处申请任命或委托；代理人须注明受委托的角色。",
+        },
+        RefusalCode::UnitNotCapable => Text {
+            title: "您所在单位无此职能",
+            next_step: "请转交有职能的单位办理，或请秘书处调整本单位职能。",
+        },
+        RefusalCode::NoChannel => Text {
+            title: "通往该方的数据通道未开通",
+            next_step: "请由秘书处开通通道并由数据保护人员确认；涉及重大利益的紧急通报无须通道。",
+        },
+        RefusalCode::ChannelLapsed => Text {
+            title: "通道的法定许可已失效",
+            next_step: "请续办所列许可并重新确认通道；涉及重大利益的紧急通报仍可发出。",
+        },
+        RefusalCode::OverAgreement => Text {
+            title: "协议未约定此项内容",
+            next_step: "请删去所列内容，或请秘书处提出新版协议。",
+        },
     }
 }

@@ -137,5 +137,29 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::DocumentNotAccepted => {
             Text { title: "不接受該類證件", next_step: "請提供該方接受的其他證件。" }
         }
+        RefusalCode::AppointmentEnded => Text {
+            title: "閣下的委任目前無效",
+            next_step: "請向本方秘書處申請委任或重新授予職務；在此之前請由同事處理。",
+        },
+        RefusalCode::NotAppointed => Text {
+            title: "閣下未獲委任此職務或未獲派到該部門",
+            next_step: "請以本身職務處理，或向秘書處申請委任或授權；代任人須列明獲授予的職務。",
+        },
+        RefusalCode::UnitNotCapable => Text {
+            title: "閣下所屬部門沒有此職能",
+            next_step: "請轉交具職能的部門處理，或請秘書處更改本部門的職能。",
+        },
+        RefusalCode::NoChannel => Text {
+            title: "通往該方的資料渠道尚未開通",
+            next_step: "請由秘書處開通渠道並由個人資料保護人員確認；涉及重大利益的緊急通報無需渠道。",
+        },
+        RefusalCode::ChannelLapsed => Text {
+            title: "渠道的法定許可已失效",
+            next_step: "請續辦所列許可並重新確認渠道；涉及重大利益的緊急通報仍可發出。",
+        },
+        RefusalCode::OverAgreement => Text {
+            title: "協議沒有訂明此項內容",
+            next_step: "請刪去所列內容，或請秘書處提出新版本的協議。",
+        },
     }
 }

@@ -1,17 +1,42 @@
-//! What the parties agree on in figures: time limits and terms.
+//! What the parties agree on: time limits, terms, and which items, forms and purposes one may tell the other.
 //!
-//! In scope: the defaults of an agreement version. The plan leaves all of them blank (`domain.md` §0-10), so they are
-//! assumptions (A) until the parties sign a version of their own. Out of scope: counting (`crate::clock`), and what
-//! follows when a limit passes.
+//! In scope: the defaults, and versions that the parties propose and sign in their logs. The plan leaves all figures
+//! blank (`domain.md` §0-10), so the defaults are assumptions (A) until the parties sign a version of their own. Out of
+//! scope: counting (`crate::clock`), and what follows when a limit passes.
+
+mod allows;
+mod events;
+mod facts;
+mod force;
+mod propose;
+#[cfg(test)]
+pub(crate) mod sample;
+mod sign;
+mod terms;
+mod version;
+
+pub use allows::{allows, check};
+pub use events::{AgreementProposed, AgreementSigned};
+pub use facts::AgreementFacts;
+pub use force::in_force;
+pub use propose::ProposeAgreement;
+pub use sign::SignAgreement;
+pub use terms::{ARTICLES_MAX, AgreementTerms, Allowed};
+pub use version::{VERSION_NAME_MAX, VersionName, VersionNameError};
+
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Closures, WorkingCalendar};
 use crate::clock::WorkingDays;
 use crate::id::PartyId;
 use crate::party::Rules;
-use crate::view::{Rows, ViewError};
+use crate::time::Instant;
+use crate::view::{LogPosition, Rows, ViewError};
 
 /// Whose working days a limit counts. The asker of a verification is its sender, the replier its receiver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Whose {
     /// Of the party that sent the notice or asks.
     Sender,
@@ -22,7 +47,9 @@ pub enum Whose {
 }
 
 /// A limit in working days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Limit {
     /// How many.
     pub days: u16,
@@ -44,7 +71,9 @@ impl Limit {
 }
 
 /// Days between two visits to a household, by its level of need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct VisitDays {
     /// High.
     pub high: u16,
@@ -55,10 +84,13 @@ pub struct VisitDays {
 }
 
 /// The figures of an agreement version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Agreement {
     /// The version's name.
-    pub version: &'static str,
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "2026-1"))]
+    pub version: VersionName,
     /// A month's routine batch: counted from the last day of the month before.
     pub routine_batch: Limit,
     /// Months that one signed summary of the routine batches covers.
@@ -99,7 +131,7 @@ pub struct Agreement {
 
 /// The recommended defaults.
 pub const DEFAULTS: Agreement = Agreement {
-    version: "defaults-1",
+    version: VersionName::DEFAULTS,
     routine_batch: Limit { days: 5, whose: Whose::Joint }, // (A) §6.2: monthly by the 5th joint working day
     routine_summary_months: 3,                             // (A) §6.2: quarterly signed summary
     routine_misses_to_secretariat: 2,                      // (A) §6.2: the secretariat on the second miss
@@ -120,12 +152,20 @@ pub const DEFAULTS: Agreement = Agreement {
     visit_days: VisitDays { high: 7, medium: 30, low: 90 }, // (A) §6.2
 };
 
-/// Returns the figures two parties go by.
+/// Returns the figures two parties go by: those of the version in force, or else [`DEFAULTS`].
+///
+/// The date is taken from the logs, as the last instant that either party recorded, so that the same entries give the
+/// same figures to everybody.
 ///
 /// # Errors
 /// When a row can't be read.
-pub fn figures(_rows: &Rows<'_>, _between: [PartyId; 2]) -> Result<Agreement, ViewError> {
-    Ok(DEFAULTS)
+pub fn figures(rows: &Rows<'_>, between: [PartyId; 2]) -> Result<Agreement, ViewError> {
+    let mut now = Instant::default();
+    for party in between {
+        let position = rows.side::<LogPosition>(&(), party)?;
+        now = now.max(position.map_or(now, |position| position.recorded_at));
+    }
+    Ok(in_force(rows, between, now)?.map_or(DEFAULTS, |terms| terms.figures))
 }
 
 /// Returns the days declared closed so far, by all parties.
