@@ -12,7 +12,7 @@ use crate::party::Rules;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{access, consent, lookup, notice, register, urgent, verification};
+use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]
@@ -165,4 +165,16 @@ commands! {
     CompleteRegisterImport(register::CompleteRegisterImport),
     /// Record a read of personal data.
     RecordAccess(access::RecordAccess),
+    /// Add a later letter to a consent.
+    CompleteConsent(consent::CompleteConsent),
+    /// Close a consent.
+    CloseConsent(consent::CloseConsent),
+    /// Record that a consent's term is over.
+    ExpireConsent(consent::ExpireConsent),
+    /// Record that a minor has reached an age.
+    RaiseConsentReview(consent::RaiseConsentReview),
+    /// Record a mandate.
+    RecordMandate(mandate::RecordMandate),
+    /// Revoke a mandate.
+    RevokeMandate(mandate::RevokeMandate),
 }

@@ -1,7 +1,7 @@
 //! The persons of the simulation, all made up, and what the parties' officers say about them.
 
 use tongcha_domain::command::Command;
-use tongcha_domain::consent::{Capacity, ConsentClaims, OrgUnit, Signer};
+use tongcha_domain::consent::{Capacity, ConsentClaims, OrgUnit, SignedBy, Signer};
 use tongcha_domain::id::{BatchId, ConsentId, ImportId, PartyId, UrgentId};
 use tongcha_domain::identity::{Document, DocumentKind, Subject};
 use tongcha_domain::item::{Granularity, Item, Predicate, Question};
@@ -67,7 +67,7 @@ pub(super) fn officer(party: PartyId, name: &str, role: Role) -> Step<Actor> {
     Ok(Actor { officer, role, unit: "reception".parse().map_err(unexpected)? })
 }
 
-/// A consent that an issuer's reception takes from both covered persons for questions of `requester` to `holder`.
+/// A consent that an issuer's reception takes from both covered persons, an adult and a child of 16, for questions of `requester` to `holder`.
 pub(super) fn claims(
     id: ConsentId,
     [issuer, holder, requester]: [PartyId; 3],
@@ -76,7 +76,12 @@ pub(super) fn claims(
 ) -> Step<ConsentClaims> {
     let items = [Item::AssetDeposit, Item::AssetProperty, Item::IncomeAssistance];
     let signed_on = now.plus_us(-2 * DAY_US).local_date();
-    let signer = |subject| Signer { subject, capacity: Capacity::Own, signed_on };
+    let parent = SignedBy::Subject(0);
+    let for_child = Signer { capacity: Capacity::ParentalAuthority, by: parent, ..Signer::own(1, signed_on) };
+    let mut subjects = COVERED.map(Person::subject).into_iter().collect::<Step<Vec<_>>>()?;
+    for (subject, birth_date) in subjects.iter_mut().zip(["1988-06-01", "2010-06-01"]) {
+        subject.birth_date = Some(birth_date.parse().map_err(unexpected)?);
+    }
     Ok(ConsentClaims {
         id,
         issuer,
@@ -89,10 +94,13 @@ pub(super) fn claims(
         not_after: now.plus_us(180 * DAY_US),
         uses,
         letter_digest: [7; 32],
-        signers: vec![signer(0), signer(1)],
+        signers: vec![Signer::own(0, signed_on), Signer::own(1, signed_on), for_child],
         witness: format!("witness.{issuer}").parse().map_err(unexpected)?,
         language: Language::ZhHant,
-        subjects: COVERED.map(Person::subject).into_iter().collect::<Step<_>>()?,
+        subjects,
+        others: Vec::new(),
+        separate: [Item::AssetDeposit].into(),
+        supplements: Vec::new(),
     })
 }
 

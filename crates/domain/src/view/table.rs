@@ -20,6 +20,10 @@ pub enum Table {
     Lookup = 7,
     /// Imports of the register (not its content).
     Import = 8,
+    /// Reads of personal data.
+    Access = 13,
+    /// Mandates.
+    Mandate = 14,
 }
 
 impl Table {
@@ -38,6 +42,8 @@ impl Table {
             Self::Request => 6,
             Self::Lookup => 7,
             Self::Import => 8,
+            Self::Access => 13,
+            Self::Mandate => 14,
         }
     }
 }

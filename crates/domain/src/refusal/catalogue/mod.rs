@@ -62,6 +62,13 @@ impl RefusalCode {
             Self::ImportRunning => "one import of the register at a time",
             Self::NotUrgent => "vital interest is stated in every urgent notice",
             Self::DocumentNotAccepted => "documents accepted by the party's rules",
+            Self::ConsentIncomplete => "PIPL arts. 28 to 31; signatures that the rules of issuer and holder ask for",
+            Self::ConsentLapsed => "majority at 18: what a parent or guardian signed ends with it",
+            Self::BirthDateMissing => "whom a parent or guardian may sign for depends on age",
+            Self::AdultNeedsOwnLetter => {
+                "plan 珠民〔2021〕156号, 二（二）(授权书): every adult signs a letter of their own"
+            }
+            Self::LanguageNotAccepted => "languages of the party's letters",
         }
     }
 
