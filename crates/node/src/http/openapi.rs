@@ -37,11 +37,13 @@ pub(super) mod tags {
     pub(crate) const REGISTER: &str = "Register";
     /// Audit.
     pub(crate) const AUDIT: &str = "Audit";
+    /// Mandates.
+    pub(crate) const MANDATES: &str = "Mandates 代办委托";
     /// The service itself.
     pub(crate) const SERVICE: &str = "Service";
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -52,7 +54,7 @@ const TAGS: [(&str, &str); 8] = [
     ),
     (
         tags::CONSENTS,
-        "For caseworkers (CW), who record a signed letter, and a second officer (RV, CW), who countersigns it. A consent in force has a token.",
+        "For caseworkers (CW), who record a signed letter, and a second officer (RV, CW), who countersigns it. A consent in force has a token. A letter that lacks a signature or a separate consent is recorded, but not in force until a later letter completes it.",
     ),
     (
         tags::VERIFICATIONS,
@@ -69,6 +71,10 @@ const TAGS: [(&str, &str); 8] = [
     (
         tags::AUDIT,
         "For auditors (AU), data-protection officers (DP) and administrators (SA): logs with their sealed bodies, and the cards. Headers also for liaison officers (LO).",
+    ),
+    (
+        tags::MANDATES,
+        "For caseworkers (CW) and social workers (SW): a person lets a unit act for them. Never a consent to ask.",
     ),
     (tags::SERVICE, "For operators and their tools."),
 ];

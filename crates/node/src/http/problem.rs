@@ -100,14 +100,16 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::BadSignature
         | RefusalCode::BadToken
         | RefusalCode::LogInDoubt
-        | RefusalCode::ClockSkew => StatusCode::FORBIDDEN,
+        | RefusalCode::ClockSkew
+        | RefusalCode::ConsentLapsed => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState
         | RefusalCode::EntriesOpen
         | RefusalCode::QuestionsOpen
         | RefusalCode::ImportRunning
-        | RefusalCode::IdempotencyKeyReused => StatusCode::CONFLICT,
+        | RefusalCode::IdempotencyKeyReused
+        | RefusalCode::ConsentIncomplete => StatusCode::CONFLICT,
         RefusalCode::WrongAddressee
         | RefusalCode::BadList
         | RefusalCode::BadDate
@@ -116,7 +118,10 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::SignatureMissing
         | RefusalCode::BadAnswer
         | RefusalCode::NotUrgent
-        | RefusalCode::DocumentNotAccepted => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::DocumentNotAccepted
+        | RefusalCode::BirthDateMissing
+        | RefusalCode::AdultNeedsOwnLetter
+        | RefusalCode::LanguageNotAccepted => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }
