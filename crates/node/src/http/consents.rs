@@ -30,7 +30,7 @@ use crate::http::problem::{Answer, Problem};
 use crate::http::reading::{read, read_unless};
 use crate::http::wire::{Empty, Iso, ReceiptBody};
 use crate::http::worded::{Worded, worded};
-use forms::{Closure, Completion, NewConsent, Revocation};
+use forms::{Completion, ConsentClosure, NewConsent, Revocation};
 use views::{Consent, ConsentSummary};
 pub(super) use views::{Printed, printed}; // for the receipts
 
@@ -193,12 +193,12 @@ async fn complete_consent(
 ///
 /// By a caseworker of the issuer or of the party that asks.
 #[utoipa::path(post, path = "/v1/consents/{id}/closure", tag = CONSENTS, params(IdPath, KeyHeader),
-    request_body = Closure, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = ConsentClosure, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn close_consent(
     State(api): State<Api>,
     by: Commander,
     Id(consent): Id<ConsentId>,
-    Payload(Closure { reason }): Payload<Closure>,
+    Payload(ConsentClosure { reason }): Payload<ConsentClosure>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, consent.0, CloseConsent { consent, reason }).await.map(Json)
 }

@@ -87,7 +87,7 @@ impl Completion {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "decision_final" }))]
-pub(super) struct Closure {
+pub(super) struct ConsentClosure {
     /// The decision is made and the time to appeal over, or the application was withdrawn.
     pub reason: CloseReason,
 }
