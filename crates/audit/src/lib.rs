@@ -8,6 +8,7 @@
 //! service can't hide itself; the bundle's layout is agreed in [`bundle`].
 
 pub mod bundle;
+pub mod check_token;
 pub mod export;
 pub mod finding;
 pub mod forks;
