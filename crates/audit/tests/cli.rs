@@ -155,10 +155,9 @@ fn token(from: i64) -> String {
     use tongcha_domain::consent::ConsentClaims;
     use tongcha_domain::event::Event;
     use tongcha_domain::time::Instant;
-    let granted = common::bodies().into_iter().find_map(|body| match body.event {
-        Event::ConsentGranted(granted) => Some(granted.claims),
-        _ => None,
-    });
+    let granted = common::bodies()
+        .into_iter()
+        .find_map(|body| if let Event::ConsentGranted(granted) = body.event { Some(granted.claims) } else { None });
     let (not_before, not_after) = (Instant(from * 1_000_000), Instant((from + 1000) * 1_000_000));
     let claims = ConsentClaims { issuer: party("zhuhai"), not_before, not_after, ..granted.unwrap() };
     let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(3);
