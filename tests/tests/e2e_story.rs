@@ -35,6 +35,15 @@ async fn s3_and_s4_questions_are_answered_within_a_consent_and_refused_beyond() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn s7_a_childs_letter_needs_both_parents_and_one_of_them_may_withdraw() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    let stage = Stage { cluster: &cluster, teller: &teller };
+    register::import(&stage, MACAU, &cast::households(MACAU)?).await?;
+    tongcha_testbed::story::s7_minor::tell(&stage).await?;
+    audit::tell(&stage).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn registers_are_imported_from_both_formats() -> Result<()> {
     let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
     let stage = Stage { cluster: &cluster, teller: &teller };

@@ -9,6 +9,7 @@
 
 pub mod bundle;
 pub mod checkpoints;
+pub mod check_token;
 pub mod export;
 pub mod finding;
 pub mod forks;

@@ -13,8 +13,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tongcha_audit::bundle::Bundle;
 use tongcha_audit::report::{Exported, Stats};
-use tongcha_audit::{export, keys, receipt, replay, tiles, verify};
+use tongcha_audit::{check_token, export, keys, receipt, replay, tiles, verify};
 use tongcha_domain::id::PartyId;
+use tongcha_domain::time::Instant;
 use tongcha_ledger::key::Directory;
 
 /// Audits the logs of the exchange, offline: nothing here trusts a service.
@@ -42,6 +43,17 @@ enum Command {
     Prove(Prove),
     /// Checks a receipt offline, with nothing but the parties' cards.
     CheckReceipt(CheckReceipt),
+    /// Checks a printed consent token offline, with the parties' cards: who signed what. Revocation can't be known so.
+    CheckToken(CheckToken),
+}
+
+#[derive(Args)]
+struct CheckToken {
+    /// Directory of the parties' cards.
+    #[arg(long)]
+    cards: PathBuf,
+    /// The token's text, as its QR code holds it.
+    token: String,
 }
 
 #[derive(Args)]
@@ -169,6 +181,11 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             print(cli.json, &report, &report)?;
             Ok(report.good)
         }
+        Command::CheckToken(args) => {
+            let report = check_token::check(&args.token, &keys::trusted(&args.cards)?, now()?);
+            print(cli.json, &report, &report)?;
+            Ok(report.is_good())
+        }
         Command::Replay(args) => {
             let (bundles, trusted) = open(&args.verify)?;
             let (keys, progress) = (args.body_keys.as_deref(), progress(&bundles, cli.json));
@@ -177,6 +194,12 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             Ok(report.is_good())
         }
     }
+}
+
+// This machine's clock: a term is the only thing here that is judged by the time.
+fn now() -> anyhow::Result<Instant> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    Ok(Instant(i64::try_from(since.as_micros())?))
 }
 
 fn run_export(args: &Export, json: bool) -> anyhow::Result<bool> {

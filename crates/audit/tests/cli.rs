@@ -7,7 +7,7 @@ mod common;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{Draft, party, replay, world, write};
+use common::{Draft, cards, directory, party, replay, secrets, world, write};
 use serde_json::Value;
 use tongcha_ledger::key::Hex;
 
@@ -148,4 +148,52 @@ fn an_export_of_a_data_directory_verifies_and_replays() {
     let (code, report) = json(&["replay", "BUNDLE", "--party", "macau"], &out);
     assert_eq!((code, &report["entries"]), (0, &60.into()));
     assert_eq!(run(&args, &out).0, 2, "nothing is overwritten");
+}
+
+/// A consent of the golden vectors whose term holds from `from` for a thousand seconds.
+fn token(from: i64) -> String {
+    use tongcha_domain::consent::ConsentClaims;
+    use tongcha_domain::event::Event;
+    use tongcha_domain::time::Instant;
+    let granted = common::bodies()
+        .into_iter()
+        .find_map(|body| if let Event::ConsentGranted(granted) = body.event { Some(granted.claims) } else { None });
+    let (not_before, not_after) = (Instant(from * 1_000_000), Instant((from + 1000) * 1_000_000));
+    let claims = ConsentClaims { issuer: party("zhuhai"), not_before, not_after, ..granted.unwrap() };
+    let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(3);
+    let made = tongcha_ledger::token::ConsentToken::issue(&claims, &secrets(party("zhuhai")), &directory(), &mut rng);
+    made.unwrap().to_text()
+}
+
+#[test]
+fn a_token_is_checked_with_cards_alone_and_says_what_it_can_not_know() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let now = i64::try_from(now).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    for card in cards() {
+        std::fs::write(dir.path().join(format!("{}.toml", card.party)), toml::to_string(&card).unwrap()).unwrap();
+    }
+    let check = |token: &str| run(&["check-token", "--cards", "BUNDLE", token], dir.path());
+    let (code, text) = check(&token(now - 100));
+    assert_eq!(code, 0, "{text}");
+    for part in [
+        "Signed by zhuhai",
+        "holder     macau",
+        "ast.deposit",
+        "Not known from a token: whether the consent was revoked",
+    ] {
+        assert!(text.contains(part), "{part} in: {text}");
+    }
+    assert!(!text.contains("9000001"), "whom it covers is sealed: {text}");
+    let (code, text) = check(&token(now - 5000));
+    assert!(code == 1 && text.contains("NOT NOW"), "{code}: {text}");
+    let good = token(now - 100);
+    let middle = good.len() / 2;
+    let other = if &good[middle..=middle] == "A" { "B" } else { "A" };
+    let (code, text) = check(&format!("{}{other}{}", &good[..middle], &good[middle + 1..]));
+    assert!(code == 1 && text.contains("REFUSED"), "{code}: {text}");
+    assert_eq!(check("tc1.!!").0, 1);
+    assert_eq!(run(&["check-token", "--cards", "BUNDLE/nothing", &good], dir.path()).0, 2);
+    let (code, report) = json(&["check-token", "--cards", "BUNDLE", &good], dir.path());
+    assert_eq!((code, &report["in_term"], &report["refused"]), (0, &Value::Bool(true), &Value::Null));
 }

@@ -13,6 +13,7 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{access, agreement, authority, channel, consent, lookup, notice, register, urgent, verification};
+use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]
@@ -219,4 +220,16 @@ commands! {
     ProposeAgreement(agreement::ProposeAgreement),
     /// Sign a version of the agreement.
     SignAgreement(agreement::SignAgreement),
+    /// Add a later letter to a consent.
+    CompleteConsent(consent::CompleteConsent),
+    /// Close a consent.
+    CloseConsent(consent::CloseConsent),
+    /// Record that a consent's term is over.
+    ExpireConsent(consent::ExpireConsent),
+    /// Record that a minor has reached an age.
+    RaiseConsentReview(consent::RaiseConsentReview),
+    /// Record a mandate.
+    RecordMandate(mandate::RecordMandate),
+    /// Revoke a mandate.
+    RevokeMandate(mandate::RevokeMandate),
 }

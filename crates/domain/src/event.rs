@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
 use crate::{access, agreement, authority, channel, consent, lookup, notice, refusal, register, urgent, verification};
+use crate::{access, consent, lookup, mandate, notice, refusal, register, urgent, verification};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,4 +191,16 @@ events! {
     AgreementProposed(agreement::AgreementProposed) "agreement-proposed",
     /// A party signed a version of the agreement.
     AgreementSigned(agreement::AgreementSigned) "agreement-signed",
+    /// A later letter added signatures to a consent.
+    ConsentCompleted(consent::ConsentCompleted) "consent-completed",
+    /// A consent was closed before its term ended.
+    ConsentClosed(consent::ConsentClosed) "consent-closed",
+    /// The term of a consent is over.
+    ConsentExpired(consent::ConsentExpired) "consent-expired",
+    /// A minor has reached an age at which a consent is looked at again.
+    ConsentReviewDue(consent::ConsentReviewDue) "consent-review-due",
+    /// A mandate was recorded.
+    MandateRecorded(mandate::MandateRecorded) "mandate-recorded",
+    /// A mandate was revoked.
+    MandateRevoked(mandate::MandateRevoked) "mandate-revoked",
 }

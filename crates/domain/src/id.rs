@@ -204,6 +204,10 @@ uuid_id!(
     LookupId
 );
 uuid_id!(
+    /// A mandate: a person lets a unit act for them. Never a consent.
+    MandateId
+);
+uuid_id!(
     /// A verification request (协查).
     RequestId
 );

@@ -20,12 +20,15 @@ pub mod id;
 pub mod identity;
 pub mod item;
 pub mod lookup;
+pub mod mandate;
 pub mod money;
 pub mod name;
 pub mod notice;
 pub mod officer;
 pub mod party;
+pub mod phrases;
 pub mod purpose;
+pub mod receipt;
 pub mod refusal;
 pub mod register;
 #[cfg(feature = "schema")]

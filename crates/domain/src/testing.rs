@@ -1,7 +1,7 @@
 //! Given events, when a command, then an event or a refusal.
 
 use crate::command::{Command, Context};
-use crate::consent::{Capacity, ConsentClaims, ConsentGranted, ConsentRecorded, OrgUnit, Signer};
+use crate::consent::{ConsentClaims, ConsentGranted, ConsentRecorded, OrgUnit, Signer};
 use crate::event::{Body, Event};
 use crate::id::{ConsentId, ImportId, LookupId, PartyId};
 use crate::identity::{Document, DocumentKind, Subject};
@@ -157,10 +157,13 @@ pub(crate) fn claims() -> ConsentClaims {
         not_after: NOON.plus_us(180 * DAY_US),
         uses: 3,
         letter_digest: [7; 32],
-        signers: vec![Signer { subject: 0, capacity: Capacity::Own, signed_on: NOON.plus_us(-DAY_US).local_date() }],
+        signers: vec![Signer::own(0, NOON.plus_us(-DAY_US).local_date())],
         witness: "witness.zhuhai".parse().unwrap(),
         language: Language::ZhHant,
         subjects: vec![Subject { document: document(), name: name("陳樣本"), birth_date: None }],
+        others: Vec::new(),
+        separate: [Item::AssetDeposit].into(),
+        supplements: Vec::new(),
     }
 }
 

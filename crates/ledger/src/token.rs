@@ -111,7 +111,8 @@ impl ConsentToken {
             let channel = ChannelSender::establish(secrets.party(), to, rng).map_err(TokenError::Key)?;
             keys.insert(party, channel.wrap(PLACE, &key).map_err(TokenError::Key)?);
         }
-        let claims = ConsentClaims { subjects: Vec::new(), ..claims.clone() };
+        // Who signed without being covered is not the holder's to read off a token: the grant in the log says so.
+        let claims = ConsentClaims { subjects: Vec::new(), others: Vec::new(), ..claims.clone() };
         let key_hash = key.hash();
         let signed = Signed { version: VERSION, key_id: secrets.key_id(), claims, key_hash, subjects, keys };
         let mut bytes = canonical::encode(&signed).map_err(TokenError::Codec)?;
@@ -152,7 +153,7 @@ impl ConsentToken {
         Self(bytes)
     }
 
-    /// Verifies everything that can be verified without secrets, and returns the claims without the subjects.
+    /// Verifies everything that can be verified without secrets, and returns the claims without any person.
     ///
     /// # Errors
     /// Says which check fails first.
@@ -196,7 +197,7 @@ impl ConsentToken {
             .decrypt(&XNonce::default(), subjects.as_slice())
             .map_err(|_| TokenError::Subjects)?;
         let subjects: Vec<Subject> = canonical::decode(&plain, TOKEN_MAX).map_err(TokenError::Codec)?;
-        if subjects.len() > SUBJECTS_MAX || !claims.subjects.is_empty() {
+        if subjects.len() > SUBJECTS_MAX || !claims.subjects.is_empty() || !claims.others.is_empty() {
             return Err(TokenError::Subjects);
         }
         claims.subjects = subjects;
@@ -213,6 +214,7 @@ impl ConsentToken {
 
 #[cfg(test)]
 mod tests {
+    use tongcha_domain::consent::Signatory;
     use tongcha_domain::event::EventKind;
 
     use super::*;
@@ -269,6 +271,16 @@ mod tests {
         assert_eq!(seen, ConsentClaims { subjects: Vec::new(), ..claims() });
         let number = claims().subjects[0].document.number().to_owned();
         assert!(!token.bytes().windows(number.len()).any(|part| part == number.as_bytes()));
+    }
+
+    #[test]
+    fn who_signed_without_being_covered_is_not_in_the_token() {
+        let father = Signatory::Person(claims().subjects[1].clone());
+        let with_father = ConsentClaims { others: vec![father], ..claims() };
+        let token = ConsentToken::issue(&with_father, &secrets("zhuhai"), &directory(), &mut rng(21)).unwrap();
+        assert_eq!(open(&token, "macau"), Ok(claims()));
+        let in_the_open = resigned(|signed| signed.claims.others.clone_from(&with_father.others));
+        assert_eq!(open(&in_the_open, "macau"), Err(TokenError::Subjects));
     }
 
     #[test]

@@ -178,7 +178,10 @@ impl World {
                 };
                 let effective_at = self.clock(party).plus_us(-1);
                 let consent = case.map_or(new, |(id, ..)| id);
-                (clerk, RevokeConsent { consent, form: RevocationForm::InPerson, effective_at }.into())
+                (
+                    clerk,
+                    RevokeConsent { consent, form: RevocationForm::InPerson, effective_at, subjects: [].into() }.into(),
+                )
             }
         })
     }

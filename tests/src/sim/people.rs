@@ -2,7 +2,7 @@
 
 use tongcha_domain::channel::{Clearance, ClearanceKind, Clearances};
 use tongcha_domain::command::Command;
-use tongcha_domain::consent::{Capacity, ConsentClaims, OrgUnit, Signer};
+use tongcha_domain::consent::{Capacity, ConsentClaims, OrgUnit, SignedBy, Signer};
 use tongcha_domain::id::{BatchId, ConsentId, ImportId, PartyId, UrgentId};
 use tongcha_domain::identity::{Document, DocumentKind, Subject};
 use tongcha_domain::item::{Granularity, Item, Predicate, Question};
@@ -77,7 +77,7 @@ pub(super) fn clearances(now: Instant) -> Step<Clearances> {
         .collect()
 }
 
-/// A consent that an issuer's reception takes from both covered persons for questions of `requester` to `holder`.
+/// A consent that an issuer's reception takes from both covered persons, an adult and a child of 16, for questions of `requester` to `holder`.
 pub(super) fn claims(
     id: ConsentId,
     [issuer, holder, requester]: [PartyId; 3],
@@ -86,7 +86,12 @@ pub(super) fn claims(
 ) -> Step<ConsentClaims> {
     let items = [Item::AssetDeposit, Item::AssetProperty, Item::IncomeAssistance];
     let signed_on = now.plus_us(-2 * DAY_US).local_date();
-    let signer = |subject| Signer { subject, capacity: Capacity::Own, signed_on };
+    let parent = SignedBy::Subject(0);
+    let for_child = Signer { capacity: Capacity::ParentalAuthority, by: parent, ..Signer::own(1, signed_on) };
+    let mut subjects = COVERED.map(Person::subject).into_iter().collect::<Step<Vec<_>>>()?;
+    for (subject, birth_date) in subjects.iter_mut().zip(["1988-06-01", "2010-06-01"]) {
+        subject.birth_date = Some(birth_date.parse().map_err(unexpected)?);
+    }
     Ok(ConsentClaims {
         id,
         issuer,
@@ -99,10 +104,13 @@ pub(super) fn claims(
         not_after: now.plus_us(180 * DAY_US),
         uses,
         letter_digest: [7; 32],
-        signers: vec![signer(0), signer(1)],
+        signers: vec![Signer::own(0, signed_on), Signer::own(1, signed_on), for_child],
         witness: format!("witness.{issuer}").parse().map_err(unexpected)?,
         language: Language::ZhHant,
-        subjects: COVERED.map(Person::subject).into_iter().collect::<Step<_>>()?,
+        subjects,
+        others: Vec::new(),
+        separate: [Item::AssetDeposit].into(),
+        supplements: Vec::new(),
     })
 }
 

@@ -82,6 +82,39 @@ pub const CHONG: Person = Person {
     born: None,
 };
 
+/// 小樣本, the child of 何示例 and 余假设, four years old: no BIR, a birth registration at Macau.
+pub const CHILD: Person = Person {
+    kind: DocumentKind::BirthRegistration,
+    number: "1234/2022",
+    name: "小樣本",
+    hans: None,
+    hant: Some("小樣本"),
+    roman: None,
+    born: Some("2022-06-01"),
+};
+
+/// 余假设 of Zhuhai, the child's father.
+pub const YU: Person = Person {
+    kind: DocumentKind::MainlandId,
+    number: "440402190001010013",
+    name: "余假设",
+    hans: Some("余假设"),
+    hant: None,
+    roman: None,
+    born: None,
+};
+
+/// The half-sister, sixteen in 2026.
+pub const SISTER: Person = Person {
+    kind: DocumentKind::MainlandId,
+    number: "999999201006010023",
+    name: "何少年",
+    hans: None,
+    hant: Some("何少年"),
+    roman: None,
+    born: None,
+};
+
 impl Person {
     /// Returns the person as officers name them.
     ///
@@ -170,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_cast_is_valid_and_every_party_knows_somebody() {
-        for person in [CHAN, FAN, FAN_MISWRITTEN, LEONG, HO, CHONG] {
+        for person in [CHAN, FAN, FAN_MISWRITTEN, LEONG, HO, CHONG, CHILD, YU, SISTER] {
             person.subject().unwrap();
         }
         assert_eq!(FAN.document().unwrap(), FAN_MISWRITTEN.document().unwrap());

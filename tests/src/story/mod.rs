@@ -17,6 +17,7 @@ pub mod s1_notice;
 pub mod s2_urgent;
 pub mod s3_verification;
 pub mod s4_refusals;
+pub mod s7_minor;
 
 use std::time::Duration;
 

@@ -60,6 +60,9 @@ impl Letter {
     /// Never for the cast.
     pub fn body(&self) -> Result<Value> {
         let items: serde_json::Map<_, _> = self.items.iter().map(|item| ((*item).into(), "threshold".into())).collect();
+        // Financial accounts and health are sensitive (PIPL arts. 28, 29): the letter consents to them separately.
+        let sensitive = |item: &&&str| ["ast.deposit", "ast.securities", "exp.medical"].contains(*item);
+        let separate: Vec<_> = self.items.iter().filter(sensitive).collect();
         let letter = Sha256::digest(format!("授權書 {} {:?}", self.person.name, self.items));
         Ok(json!({
             "holder": self.holder.name, "unit": ZHUHAI.unit, "items": items, "purpose": "dibao_application",
@@ -67,7 +70,7 @@ impl Letter {
             "not_before": iso_in(-60), "not_after": iso_in(self.seconds), "uses": self.uses,
             "letter_sha256": hex::encode(letter), "language": "zh-Hant", "witness": "zh.lo.test",
             "signers": [{ "subject": 0, "capacity": "own", "signed_on": "2026-06-01" }],
-            "subjects": [self.person.json()?],
+            "subjects": [self.person.json()?], "separate": separate,
         }))
     }
 

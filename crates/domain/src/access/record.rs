@@ -4,14 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Context, Decide};
 use crate::event::{Event, Readers};
-use crate::id::{BatchId, ConsentId, LookupId, RequestId, UrgentId};
+use crate::id::{BatchId, ConsentId, LookupId, MandateId, RequestId, UrgentId};
+use crate::identity::Document;
 use crate::officer::Role;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Short;
 use crate::view::{Rows, ViewError};
 
+/// Most persons one report is about: a household.
+pub const PERSONS_MAX: usize = 12;
+
 /// What was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccessTarget {
     /// A routine batch with its entries.
     Batch(BatchId),
@@ -23,6 +27,10 @@ pub enum AccessTarget {
     Request(RequestId),
     /// A lookup with its answers.
     Lookup(LookupId),
+    /// A mandate.
+    Mandate(MandateId),
+    /// The report on who looked at these persons; 1 to [`PERSONS_MAX`].
+    Persons(Vec<Document>),
 }
 
 /// Announces a read; the content is handed out only after the event is on disk.
@@ -46,16 +54,73 @@ pub struct AccessRecorded {
 impl Readers for AccessRecorded {}
 
 impl Decide for RecordAccess {
-    // An auditor reads logs, not case files; an administrator no content at all (`domain.md` §0.1).
-    const ROLES: &'static [Role] =
-        &[Role::Liaison, Role::Caseworker, Role::Reviewer, Role::District, Role::Duty, Role::DataProtection];
+    // An auditor reads logs and who looked, not case files; an administrator no content at all (`domain.md` §0.1).
+    const ROLES: &'static [Role] = &[
+        Role::Liaison,
+        Role::Caseworker,
+        Role::Reviewer,
+        Role::District,
+        Role::Duty,
+        Role::DataProtection,
+        Role::SocialWorker,
+        Role::Auditor,
+    ];
     type State = ();
 
     fn load(&self, _: &Rows<'_>) -> Result<(), ViewError> {
         Ok(())
     }
 
-    fn decide(&self, (): &(), _: &Context<'_>) -> Result<Event, Refusal> {
-        Ok(AccessRecorded { target: self.target, reason: self.reason.clone() }.into())
+    fn decide(&self, (): &(), context: &Context<'_>) -> Result<Event, Refusal> {
+        let roles: &[Role] = match &self.target {
+            AccessTarget::Persons(persons) if !(1..=PERSONS_MAX).contains(&persons.len()) => {
+                return Err(Refusal::new(RefusalCode::BadList).offending(["documents"]));
+            }
+            AccessTarget::Persons(_) => &[Role::Auditor, Role::DataProtection, Role::Caseworker, Role::Liaison],
+            AccessTarget::Mandate(_) => &[Role::Caseworker, Role::SocialWorker, Role::DataProtection],
+            AccessTarget::Batch(_)
+            | AccessTarget::Urgent(_)
+            | AccessTarget::Consent(_)
+            | AccessTarget::Request(_)
+            | AccessTarget::Lookup(_) => CASE_ROLES,
+        };
+        if !roles.contains(&context.actor.role) {
+            return Err(Refusal::new(RefusalCode::RoleNotAllowed));
+        }
+        Ok(AccessRecorded { target: self.target.clone(), reason: self.reason.clone() }.into())
+    }
+}
+
+/// Who reads case files.
+const CASE_ROLES: &[Role] =
+    &[Role::Liaison, Role::Caseworker, Role::Reviewer, Role::District, Role::Duty, Role::DataProtection];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{claims, document, given_nothing};
+
+    fn read(target: AccessTarget) -> RecordAccess {
+        RecordAccess { target, reason: "monthly audit".parse().unwrap() }
+    }
+
+    #[test]
+    fn an_auditor_reads_who_looked_but_no_case() {
+        let case = || read(AccessTarget::Consent(claims().id));
+        let persons = || read(AccessTarget::Persons(vec![document()]));
+        given_nothing().when("au.macau", persons()).then_done();
+        given_nothing().when("au.macau", case()).then_refused(RefusalCode::RoleNotAllowed);
+        given_nothing().when("ho.macau", persons()).then_refused(RefusalCode::RoleNotAllowed);
+        given_nothing().when("ho.macau", case()).then_done();
+        given_nothing().when("sw.macau", case()).then_refused(RefusalCode::RoleNotAllowed);
+        given_nothing().when("sa.macau", persons()).then_refused(RefusalCode::RoleNotAllowed);
+    }
+
+    #[test]
+    fn a_report_is_about_a_household_at_most() {
+        for (count, allowed) in [(0, false), (1, true), (PERSONS_MAX, true), (PERSONS_MAX + 1, false)] {
+            let decided = given_nothing().when("dp.macau", read(AccessTarget::Persons(vec![document(); count])));
+            assert_eq!(decided.result.is_ok(), allowed, "{count}");
+        }
     }
 }

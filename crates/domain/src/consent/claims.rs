@@ -8,6 +8,7 @@ use crate::id::{ConsentId, OfficerId, PartyId, UnitId};
 use crate::identity::Subject;
 use crate::item::{Granularity, Item};
 use crate::purpose::{Language, LegalBasis, Purpose};
+use crate::text::Short;
 use crate::time::{Date, Instant};
 
 /// Most persons one letter covers: one adult and the minors they sign for.
@@ -18,6 +19,9 @@ pub const SIGNERS_MAX: usize = 2 * SUBJECTS_MAX;
 
 /// Most uses one consent allows; a monthly check over the longest term (12 months) with a repeat each.
 pub const USES_MAX: u32 = 24;
+
+/// Most later letters that add signatures: the second parent and one after-thought.
+pub const SUPPLEMENTS_MAX: usize = 3;
 
 /// Longest term of a consent in days: 12 months (`domain.md` §6.2).
 pub const TERM_DAYS_MAX: i64 = 366;
@@ -37,18 +41,49 @@ pub enum Capacity {
     Institution,
 }
 
-/// A signature on the letter.
+/// Whose hand a signature is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SignedBy {
+    /// A person the letter covers: position in the list of subjects, from 0.
+    Subject(u8),
+    /// Somebody else: position in the list of other signatories, from 0.
+    Other(u8),
+}
+
+/// Who signed without being covered by the letter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Signatory {
+    /// A parent or an appointed guardian.
+    Person(Subject),
+    /// A welfare institution, by its name.
+    Institution(Short),
+}
+
+/// A signature on the letter. Holds nothing personal: it stands in the open in the token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signer {
     /// Whom it covers: position in the list of subjects, from 0.
     pub subject: u8,
     /// In which capacity.
     pub capacity: Capacity,
     /// When.
-    #[cfg_attr(feature = "schema", schema(value_type = String, format = "date"))]
     pub signed_on: Date,
+    /// Whose it is.
+    pub by: SignedBy,
+    /// SHA-256 of the document that appoints a guardian or an institution; needed of those, of nobody else.
+    pub appointment: Option<[u8; 32]>,
+}
+
+impl Signer {
+    /// Makes the signature of a covered person for themselves.
+    #[must_use]
+    pub fn own(subject: u8, signed_on: Date) -> Self {
+        Self { subject, capacity: Capacity::Own, signed_on, by: SignedBy::Subject(subject), appointment: None }
+    }
 }
 
 /// An org unit of a party.
@@ -95,6 +130,12 @@ pub struct ConsentClaims {
     pub language: Language,
     /// Whom it covers; sealed in the token.
     pub subjects: Vec<Subject>,
+    /// Who else signed; not in the token at all.
+    pub others: Vec<Signatory>,
+    /// Items to which the letter consents separately (PIPL arts. 29, 31: sensitive ones).
+    pub separate: BTreeSet<Item>,
+    /// SHA-256 of each later letter that added signatures, in order; at most [`SUPPLEMENTS_MAX`].
+    pub supplements: Vec<[u8; 32]>,
 }
 
 impl ConsentClaims {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Context, Decide};
-use crate::consent::{ConsentFacts, ConsentGranted};
+use crate::consent::{ConsentFacts, ConsentGranted, lacking};
 use crate::event::Event;
 use crate::id::ConsentId;
 use crate::officer::Role;
@@ -26,23 +26,30 @@ impl Decide for CountersignConsent {
     }
 
     fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
-        let Some((facts, (recorded, said))) = state.of(context.me).and_then(|f| Some((f, f.recorded.as_ref()?))) else {
+        let Some((facts, claims)) = state.of(context.me).and_then(|facts| Some((facts, facts.letter()?))) else {
             return Err(Refusal::new(RefusalCode::NotFound));
         };
-        if facts.granted.is_some() {
+        if facts.granted.is_some() || facts.closed.is_some() {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
-        if let Some((revoked, _)) = &facts.revoked {
-            return Err(Refusal::new(RefusalCode::ConsentRevoked).effective_at(revoked.effective_at));
+        // Also when it was withdrawn about one person only: the others would never hear of that. A new letter is needed.
+        if let Some(at) = facts.revoked_first() {
+            return Err(Refusal::new(RefusalCode::ConsentRevoked).effective_at(at));
         }
         // A consent that begins later may be countersigned now; one that is over may not.
-        if recorded.claims.not_after <= context.now {
-            return Err(Refusal::new(RefusalCode::ConsentExpired).effective_at(recorded.claims.not_after));
+        if claims.not_after <= context.now {
+            return Err(Refusal::new(RefusalCode::ConsentExpired).effective_at(claims.not_after));
         }
-        if said.by == context.actor.officer {
+        let recorded = facts.recorded.iter().map(|(_, said)| said);
+        let completed = facts.completed.iter().map(|(_, said)| said);
+        if recorded.chain(completed).any(|said| said.by == context.actor.officer) {
             return Err(Refusal::new(RefusalCode::SamePerson));
         }
-        Ok(ConsentGranted { claims: recorded.claims.clone() }.into())
+        let lacking = lacking(claims);
+        if !lacking.is_empty() {
+            return Err(Refusal::new(RefusalCode::ConsentIncomplete).offending(lacking));
+        }
+        Ok(ConsentGranted { claims: claims.clone() }.into())
     }
 }
 
@@ -87,7 +94,7 @@ mod tests {
     #[test]
     fn a_revoked_record_is_not_countersigned() {
         let (consent, form) = (claims().id, RevocationForm::InPerson);
-        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON };
+        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() };
         let scene = recorded().and("cw.zhuhai", revoked);
         let refusal = scene.when("rv.zhuhai", countersign()).then_refused(RefusalCode::ConsentRevoked);
         assert_eq!(refusal.effective_at, Some(NOON));

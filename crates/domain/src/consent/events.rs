@@ -46,6 +46,73 @@ pub struct ConsentRevoked {
     pub form: RevocationForm,
     /// When the person withdrew it.
     pub effective_at: Instant,
+    /// About whom: positions in the list of subjects, from 0. Empty: the whole consent.
+    pub subjects: BTreeSet<u8>,
+}
+
+/// A later letter added signatures to a consent that is not in force yet. Own log only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentCompleted {
+    /// What the letters say together.
+    pub claims: ConsentClaims,
+}
+
+/// Why a consent is closed before its term ends (`domain.md` §7, S3-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CloseReason {
+    /// The decision is made and the time to appeal is over.
+    DecisionFinal,
+    /// The application was withdrawn.
+    ApplicationWithdrawn,
+}
+
+/// A consent was closed; nothing more is answered on it. For the other parties of the consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentClosed {
+    /// The consent.
+    pub consent: ConsentId,
+    /// The other parties of the consent.
+    pub others: BTreeSet<PartyId>,
+    /// Why.
+    pub reason: CloseReason,
+}
+
+/// The term of a consent is over; recorded by the issuer's service. For the other parties of the consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentExpired {
+    /// The consent.
+    pub consent: ConsentId,
+    /// The other parties of the consent.
+    pub others: BTreeSet<PartyId>,
+}
+
+/// A minor has reached an age at which the letter has to be looked at again; recorded by the issuer's service. At 18 what
+/// others signed for the person has lapsed. Own log only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentReviewDue {
+    /// The consent.
+    pub consent: ConsentId,
+    /// The person: position in the list of subjects, from 0.
+    pub subject: u8,
+    /// The age in full years.
+    pub age: u8,
+}
+
+impl Readers for ConsentCompleted {}
+impl Readers for ConsentReviewDue {}
+
+impl Readers for ConsentClosed {
+    fn readers(&self) -> BTreeSet<PartyId> {
+        self.others.clone()
+    }
+}
+
+impl Readers for ConsentExpired {
+    fn readers(&self) -> BTreeSet<PartyId> {
+        self.others.clone()
+    }
 }
 
 impl Readers for ConsentRecorded {}

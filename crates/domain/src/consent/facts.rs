@@ -1,10 +1,16 @@
 //! What one party's log says about a consent.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::consent::{ConsentGranted, ConsentRecorded, ConsentRevoked};
+use crate::consent::{
+    ConsentClaims, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
+    ConsentRevoked, SUBJECTS_MAX,
+};
 use crate::id::ConsentId;
 use crate::lookup::LookupPermitted;
+use crate::time::Instant;
 use crate::view::{Facts, Said, Sides, Table};
 
 /// One party's side of a consent. Each field is set by the event it is named for.
@@ -20,6 +26,16 @@ pub struct ConsentFacts {
     pub uses_spent: u32,
     /// The last use spent here.
     pub last_use: Option<Said>,
+    /// Completed here by later letters, in order.
+    pub completed: Vec<(ConsentCompleted, Said)>,
+    /// Revoked here about some of the persons only.
+    pub revoked_for: Vec<(ConsentRevoked, Said)>,
+    /// Closed here.
+    pub closed: Option<(ConsentClosed, Said)>,
+    /// Recorded as ended here.
+    pub expired: Option<Said>,
+    /// Ages reached, by subject and age.
+    pub reviews: BTreeMap<(u8, u8), Said>,
 }
 
 impl Facts for ConsentFacts {
@@ -35,11 +51,40 @@ impl ConsentFacts {
         self.granted = Some((event.clone(), said));
     }
     pub(crate) fn revoked(&mut self, event: &ConsentRevoked, said: Said) {
-        self.revoked.get_or_insert((event.clone(), said));
+        if event.subjects.is_empty() {
+            self.revoked.get_or_insert((event.clone(), said));
+        } else if self.revoked_for.len() < SUBJECTS_MAX {
+            self.revoked_for.push((event.clone(), said));
+        }
+    }
+    pub(crate) fn completed(&mut self, event: &ConsentCompleted, said: Said) {
+        self.completed.push((event.clone(), said));
+    }
+    pub(crate) fn closed(&mut self, event: &ConsentClosed, said: Said) {
+        self.closed.get_or_insert((event.clone(), said));
+    }
+    pub(crate) fn expired(&mut self, _: &ConsentExpired, said: Said) {
+        self.expired.get_or_insert(said);
+    }
+    pub(crate) fn review_due(&mut self, event: &ConsentReviewDue, said: Said) {
+        self.reviews.entry((event.subject, event.age)).or_insert(said);
     }
     pub(crate) fn use_spent(&mut self, _: &LookupPermitted, said: Said) {
         self.uses_spent += 1;
         self.last_use = Some(said);
+    }
+
+    /// Returns what the letters recorded here say, with what later ones added.
+    #[must_use]
+    pub fn letter(&self) -> Option<&ConsentClaims> {
+        let recorded = self.recorded.as_ref().map(|(recorded, _)| &recorded.claims);
+        self.completed.last().map(|(completed, _)| &completed.claims).or(recorded)
+    }
+
+    /// Returns the earliest instant from which this party says the consent is revoked, wholly or about somebody.
+    #[must_use]
+    pub fn revoked_first(&self) -> Option<Instant> {
+        self.revoked.iter().chain(&self.revoked_for).map(|(revoked, _)| revoked.effective_at).min()
     }
 }
 

@@ -1,4 +1,5 @@
-//! `RecordConsent`: a caseworker records what a signed letter says. In force only when countersigned.
+//! `RecordConsent`: a caseworker records what a signed letter says. In force only when countersigned, and only a letter
+//! that lacks nothing is: one that still lacks a second parent's signature may be recorded and completed later.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Context, Decide};
 use crate::consent::scope::check_disclosable;
+use crate::consent::signatures::{check_signatures, subject_no};
 use crate::consent::{
     ConsentClaims, ConsentFacts, ConsentRecorded, SIGNERS_MAX, SUBJECTS_MAX, TERM_DAYS_MAX, USES_MAX,
 };
@@ -47,7 +49,16 @@ impl Decide for RecordConsent {
         check_disclosable(holder, claims.items.iter().map(|(item, granularity)| (*item, *granularity)))?;
         check_subjects(claims, context.now, [context.rules.documents, holder.documents])?;
         check_term(claims, context.now)?;
-        check_signers(claims, context.now)?;
+        check_signatures(claims, context.now)?;
+        if claims.separate.iter().any(|item| !claims.items.contains_key(item)) {
+            return Err(Refusal::new(RefusalCode::BadList).offending(["separate"]));
+        }
+        if !claims.supplements.is_empty() || claims.others.len() > SIGNERS_MAX {
+            return Err(Refusal::new(RefusalCode::BadList).offending(["others"]));
+        }
+        if !context.rules.languages.contains(&claims.language) {
+            return Err(Refusal::new(RefusalCode::LanguageNotAccepted).offending(["language"]));
+        }
         // Whoever types the letter in is not who saw it signed: two people stand behind it from the start.
         if claims.witness == context.actor.officer {
             return Err(Refusal::new(RefusalCode::SamePerson));
@@ -71,12 +82,12 @@ fn check_subjects(claims: &ConsentClaims, now: Instant, accepted: [&[DocumentKin
     if !(1..=SUBJECTS_MAX).contains(&claims.subjects.len()) || distinct.len() < claims.subjects.len() {
         return Err(Refusal::new(RefusalCode::BadList).offending(["subjects"]));
     }
-    for (no, subject) in (1..).zip(&claims.subjects) {
+    for (position, subject) in claims.subjects.iter().enumerate() {
         if !accepted.iter().any(|kinds| kinds.contains(&subject.document.kind())) {
-            return Err(Refusal::new(RefusalCode::DocumentNotAccepted).offending([subject_no(no)]));
+            return Err(Refusal::new(RefusalCode::DocumentNotAccepted).offending([subject_no(position)]));
         }
         if subject.birth_date.is_some_and(|born| born > now.local_date()) {
-            return Err(Refusal::new(RefusalCode::BadDate).offending([subject_no(no)]));
+            return Err(Refusal::new(RefusalCode::BadDate).offending([subject_no(position)]));
         }
     }
     Ok(())
@@ -88,39 +99,13 @@ fn check_term(claims: &ConsentClaims, now: Instant) -> Result<(), Refusal> {
     if in_bounds && claims.not_after > now { Ok(()) } else { Err(Refusal::new(RefusalCode::BadTerm)) }
 }
 
-fn check_signers(claims: &ConsentClaims, now: Instant) -> Result<(), Refusal> {
-    if claims.signers.len() > SIGNERS_MAX {
-        return Err(Refusal::new(RefusalCode::BadList).offending(["signers"]));
-    }
-    let latest = now.local_date().min(claims.not_before.local_date());
-    for (no, signer) in (1..).zip(&claims.signers) {
-        let refuse = |code| Refusal::new(code).offending([format!("signer#{no}")]);
-        if usize::from(signer.subject) >= claims.subjects.len() {
-            return Err(refuse(RefusalCode::BadList));
-        }
-        if signer.signed_on > latest {
-            return Err(refuse(RefusalCode::BadDate));
-        }
-    }
-    let signed_for: BTreeSet<usize> = claims.signers.iter().map(|signer| usize::from(signer.subject)).collect();
-    let mut missing = (0..claims.subjects.len()).filter(|subject| !signed_for.contains(subject)).peekable();
-    if missing.peek().is_none() {
-        return Ok(());
-    }
-    Err(Refusal::new(RefusalCode::SignatureMissing).offending(missing.map(|subject| subject_no(subject + 1))))
-}
-
-/// Names a subject in a refusal: by position from 1, never by person.
-fn subject_no(no: usize) -> String {
-    format!("subject#{no}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::consent::Signer;
     use crate::identity::Document;
     use crate::item::{Granularity, Item};
+    use crate::purpose::Language;
     use crate::testing::{NOON, claims, given_nothing, granted, party, subject};
 
     type Change = fn(&mut ConsentClaims);
@@ -148,7 +133,7 @@ mod tests {
                 c.not_before = NOON;
                 c.signers[0].signed_on = NOON.local_date();
             }),
-            ("both parents signed", |c| c.signers.push(c.signers[0].clone())),
+            ("signed twice", |c| c.signers.push(c.signers[0].clone())),
             ("own party asks another", |c| c.requester.party = party("hengqin")),
         ];
         for (name, change) in edges {
@@ -159,7 +144,8 @@ mod tests {
     #[test]
     fn each_single_mistake_in_a_letter_is_refused() {
         use RefusalCode::{
-            BadDate, BadList, BadTerm, NotYours, OverScope, SamePerson, SignatureMissing, WrongAddressee,
+            AdultNeedsOwnLetter, BadDate, BadList, BadTerm, LanguageNotAccepted, NotYours, OverScope, SamePerson,
+            SignatureMissing, WrongAddressee,
         };
         let mistakes: &[(&str, Change, RefusalCode, &[&str])] = &[
             ("another's letter", |c| c.issuer = party("macau"), NotYours, &[]),
@@ -183,7 +169,7 @@ mod tests {
                 SignatureMissing,
                 &["subject#2"],
             ),
-            ("signed for nobody", |c| c.signers[0].subject = 1, BadList, &["signer#1"]),
+            ("signed for nobody", |c| c.signers[0] = Signer::own(1, c.signers[0].signed_on), BadList, &["signer#1"]),
             ("too many signatures", |c| c.signers = vec![c.signers[0].clone(); SIGNERS_MAX + 1], BadList, &["signers"]),
             ("signed after it began", |c| c.signers[0].signed_on = NOON.local_date(), BadDate, &["signer#1"]),
             (
@@ -200,6 +186,22 @@ mod tests {
                 |c| c.subjects[0].birth_date = Some(NOON.plus_us(DAY_US).local_date()),
                 BadDate,
                 &["subject#1"],
+            ),
+            (
+                "a language the issuer has no letters in",
+                |c| c.language = Language::En,
+                LanguageNotAccepted,
+                &["language"],
+            ),
+            ("separately what is not asked", |c| c.separate = [Item::IdAlive].into(), BadList, &["separate"]),
+            (
+                "two adults on one letter",
+                |c| {
+                    c.subjects.push(subject("440402190001010021"));
+                    c.signers.push(Signer::own(1, c.signers[0].signed_on));
+                },
+                AdultNeedsOwnLetter,
+                &["subject#2"],
             ),
             ("recorded by the witness", |c| c.witness = "cw.zhuhai".parse().unwrap(), SamePerson, &[]),
             (
@@ -220,13 +222,15 @@ mod tests {
     fn there_are_at_most_so_many_subjects() {
         let numbered = |n: usize| {
             let document = Document::parse(DocumentKind::MacauBir, &format!("90001{n:02}(0)")).unwrap();
-            crate::identity::Subject { document, ..claims().subjects[0].clone() }
+            // One adult and eleven children of 16.
+            let birth_date = (n > 0).then(|| "2010-06-01".parse().unwrap());
+            crate::identity::Subject { document, birth_date, ..claims().subjects[0].clone() }
         };
         let with = |n: usize| {
             let mut claims = claims();
             claims.subjects = (0..n).map(numbered).collect();
-            claims.signers =
-                (0..n).map(|n| Signer { subject: n.try_into().unwrap(), ..claims.signers[0].clone() }).collect();
+            let signer = |n: usize| Signer::own(n.try_into().unwrap(), claims.signers[0].signed_on);
+            claims.signers = (0..n).map(signer).collect();
             given_nothing().when("cw.zhuhai", RecordConsent { claims })
         };
         with(SUBJECTS_MAX).then_done();

@@ -23,6 +23,8 @@ pub struct RevokeConsent {
     pub form: RevocationForm,
     /// When the person withdrew it; not in the future.
     pub effective_at: Instant,
+    /// About whom: positions in the list of subjects, from 0. Empty: the whole consent.
+    pub subjects: BTreeSet<u8>,
 }
 
 impl Decide for RevokeConsent {
@@ -37,12 +39,15 @@ impl Decide for RevokeConsent {
         let me = context.me;
         let own = state.of(me);
         let granted = state.granted().map(|granted| &granted.claims);
-        let recorded = own.and_then(|facts| facts.recorded.as_ref()).map(|(recorded, _)| &recorded.claims);
+        let recorded = own.and_then(ConsentFacts::letter);
         let Some(claims) = granted.or(recorded) else { return Err(Refusal::new(RefusalCode::NotFound)) };
         if !claims.parties().contains(&me) {
             return Err(Refusal::new(RefusalCode::NotYours));
         }
-        if own.is_some_and(|facts| facts.revoked.is_some()) {
+        if self.subjects.iter().any(|position| usize::from(*position) >= claims.subjects.len()) {
+            return Err(Refusal::new(RefusalCode::BadList).offending(["subjects"]));
+        }
+        if own.is_some_and(|facts| self.is_said(facts)) {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         if self.effective_at > context.now {
@@ -51,8 +56,17 @@ impl Decide for RevokeConsent {
         // The others have heard nothing of a consent that was not countersigned.
         let mut others = if granted.is_some() { claims.parties() } else { BTreeSet::new() };
         others.remove(&me);
-        let (consent, form, effective_at) = (self.consent, self.form, self.effective_at);
-        Ok(ConsentRevoked { consent, others, form, effective_at }.into())
+        let (consent, form, effective_at, subjects) =
+            (self.consent, self.form, self.effective_at, self.subjects.clone());
+        Ok(ConsentRevoked { consent, others, form, effective_at, subjects }.into())
+    }
+}
+
+impl RevokeConsent {
+    /// Whether this party has said it all before.
+    fn is_said(&self, facts: &ConsentFacts) -> bool {
+        let said: BTreeSet<u8> = facts.revoked_for.iter().flat_map(|(revoked, _)| revoked.subjects.clone()).collect();
+        facts.revoked.is_some() || (!self.subjects.is_empty() && self.subjects.is_subset(&said))
     }
 }
 
@@ -64,12 +78,12 @@ mod tests {
     use crate::time::MINUTE_US;
 
     fn revoke(effective_at: Instant) -> RevokeConsent {
-        RevokeConsent { consent: claims().id, form: RevocationForm::Letter, effective_at }
+        RevokeConsent { consent: claims().id, form: RevocationForm::Letter, effective_at, subjects: [].into() }
     }
 
     fn revoked(others: &[&str], effective_at: Instant) -> ConsentRevoked {
         let others = others.iter().map(|other| party(other)).collect();
-        ConsentRevoked { consent: claims().id, others, form: RevocationForm::Letter, effective_at }
+        ConsentRevoked { consent: claims().id, others, form: RevocationForm::Letter, effective_at, subjects: [].into() }
     }
 
     #[test]

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::consent::{ConsentClaims, ConsentFacts, OrgUnit};
+use crate::consent::{ConsentClaims, ConsentFacts, OrgUnit, lapses_at};
 use crate::id::PartyId;
-use crate::identity::Document;
+use crate::identity::{Document, Subject};
 use crate::item::{Granularity, Item, Question};
 use crate::party::Rules;
 use crate::purpose::Purpose;
@@ -15,18 +15,29 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::Sides;
 
-/// Checks that a consent is in force at `now`: not revoked by a party of the consent, begun, not ended.
+/// Checks that a consent is in force at `now` about a person: not revoked by a party of the consent, wholly or about that
+/// person, not closed, begun, not ended, not lapsed by the person's coming of age.
 ///
 /// A revocation counts from when it is known here, whatever instant it names: nothing more is answered on a consent
 /// whose revocation the party has accepted.
 ///
 /// # Errors
-/// `CONSENT_REVOKED` with the earliest instant named, `NOT_YET_VALID` with the first instant it holds,
-/// `CONSENT_EXPIRED` with the first instant it no longer holds; the first of these that applies.
-pub fn check_standing(claims: &ConsentClaims, sides: &Sides<ConsentFacts>, now: Instant) -> Result<(), Refusal> {
-    let revoked = claims.parties().into_iter().filter_map(|party| sides.of(party)?.revoked.as_ref());
-    if let Some(at) = revoked.map(|(revoked, _)| revoked.effective_at).min() {
+/// `CONSENT_REVOKED` with the earliest instant named, `CONSENT_EXPIRED` with the instant it was closed, `NOT_YET_VALID`
+/// with the first instant it holds, `CONSENT_EXPIRED` with the first instant it no longer holds, `CONSENT_LAPSED` with
+/// the first instant of the person's majority; the first of these that applies.
+pub fn check_standing(
+    claims: &ConsentClaims,
+    sides: &Sides<ConsentFacts>,
+    subject: &Document,
+    now: Instant,
+) -> Result<(), Refusal> {
+    if let Some(at) = revocation_about(claims.parties(), Some(&claims.subjects), sides, subject) {
         return Err(Refusal::new(RefusalCode::ConsentRevoked).effective_at(at));
+    }
+    let closed =
+        [claims.issuer, claims.requester.party].into_iter().filter_map(|party| sides.of(party)?.closed.as_ref());
+    if let Some(at) = closed.map(|(_, said)| said.at).min() {
+        return Err(Refusal::new(RefusalCode::ConsentExpired).effective_at(at));
     }
     if now < claims.not_before {
         return Err(Refusal::new(RefusalCode::NotYetValid).effective_at(claims.not_before));
@@ -34,7 +45,32 @@ pub fn check_standing(claims: &ConsentClaims, sides: &Sides<ConsentFacts>, now: 
     if now >= claims.not_after {
         return Err(Refusal::new(RefusalCode::ConsentExpired).effective_at(claims.not_after));
     }
-    Ok(())
+    let position = claims.subjects.iter().position(|covered| covered.document.key() == subject.key());
+    match position.and_then(|position| lapses_at(claims, position)) {
+        Some(at) if at <= now => Err(Refusal::new(RefusalCode::ConsentLapsed).effective_at(at)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Returns the earliest instant from which one of the parties says a consent is revoked, wholly or about a person.
+///
+/// Where it is not known whom the consent covers, a revocation about anybody counts: it can't be told about whom it is.
+pub(crate) fn revocation_about(
+    parties: impl IntoIterator<Item = PartyId>,
+    covered: Option<&[Subject]>,
+    sides: &Sides<ConsentFacts>,
+    subject: &Document,
+) -> Option<Instant> {
+    let is_about = |position: &u8| match covered.and_then(|covered| covered.get(usize::from(*position))) {
+        Some(person) => person.document.key() == subject.key(),
+        None => true,
+    };
+    let said = parties.into_iter().filter_map(|party| sides.of(party));
+    let revoked = said.flat_map(|facts| facts.revoked.iter().chain(&facts.revoked_for));
+    revoked
+        .filter(|(revoked, _)| revoked.subjects.is_empty() || revoked.subjects.iter().any(is_about))
+        .map(|(revoked, _)| revoked.effective_at)
+        .min()
 }
 
 /// Checks that questions about `subject`, asked of `holder` by `requester` for `purpose`, lie within a consent.
@@ -169,7 +205,7 @@ mod tests {
     #[test]
     fn a_consent_stands_from_its_first_instant_to_before_its_last() {
         let (claims, none) = (claims(), Sides::default());
-        let at = |now| check_standing(&claims, &none, now);
+        let at = |now| check_standing(&claims, &none, &document(), now);
         let not_yet = Refusal::new(RefusalCode::NotYetValid).effective_at(claims.not_before);
         let expired = Refusal::new(RefusalCode::ConsentExpired).effective_at(claims.not_after);
         assert_eq!(at(claims.not_before.plus_us(-1)), Err(not_yet));
@@ -185,11 +221,11 @@ mod tests {
         claims.issuer = party("hengqin"); // three different parties
         let revoked_by = |who: &str, ago: i64| {
             let (consent, form, effective_at) = (claims.id, RevocationForm::Letter, NOON.plus_us(-ago));
-            (who.to_owned(), ConsentRevoked { consent, others: [].into(), form, effective_at })
+            (who.to_owned(), ConsentRevoked { consent, others: [].into(), form, effective_at, subjects: [].into() })
         };
         let standing = |events: &[(String, ConsentRevoked)]| {
             let scene = events.iter().fold(given_nothing(), |scene, (who, event)| scene.and(who, event.clone()));
-            check_standing(&claims, &scene.rows().sides(&claims.id).unwrap(), NOON)
+            check_standing(&claims, &scene.rows().sides(&claims.id).unwrap(), &document(), NOON)
         };
         for who in ["cw.hengqin", "cw.macau", "cw.zhuhai"] {
             let refusal = standing(&[revoked_by(who, MINUTE_US)]).unwrap_err();
@@ -204,9 +240,9 @@ mod tests {
     fn a_revocation_outweighs_the_term() {
         let claims = claims();
         let (consent, form) = (claims.id, RevocationForm::InPerson);
-        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON };
+        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() };
         let sides = given_nothing().and("cw.macau", revoked).rows().sides(&consent).unwrap();
-        let refusal = check_standing(&claims, &sides, claims.not_after).unwrap_err();
+        let refusal = check_standing(&claims, &sides, &document(), claims.not_after).unwrap_err();
         assert_eq!(refusal.code, RefusalCode::ConsentRevoked);
     }
 

@@ -55,7 +55,7 @@ impl Decide for AskLookup {
         }
         let claims = self.token.claims()?;
         check_questions(&self.questions)?;
-        check_standing(claims, consent, context.now)?;
+        check_standing(claims, consent, &self.subject, context.now)?;
         let requester = OrgUnit { party: context.me, unit: context.actor.unit.clone() };
         check_scope(claims, &self.subject, &self.questions, self.purpose, self.holder, &requester)?;
         Ok(LookupAsked {
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn nothing_is_asked_on_a_consent_that_does_not_stand() {
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON };
+        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() };
         let scene = granted(claims()).and("cw.macau", revoked);
         scene.when("cw.zhuhai", ask()).then_refused(RefusalCode::ConsentRevoked);
         let at = |now| granted(claims()).at(now).when("cw.zhuhai", ask());

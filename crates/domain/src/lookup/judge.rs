@@ -111,7 +111,7 @@ impl JudgeLookup {
         check_questions(&self.questions)?;
         check_scope(claims, &self.subject, &self.questions, self.purpose, context.me, &self.asker)?;
         check_disclosable(context.rules, self.questions.iter().map(|q| (q.item, q.granularity)))?;
-        check_standing(claims, consent, context.now)?;
+        check_standing(claims, consent, &self.subject, context.now)?;
         if self.issuer_log_in_doubt {
             return Err(Refusal::new(RefusalCode::LogInDoubt));
         }
@@ -199,7 +199,7 @@ mod tests {
 
     fn revocation() -> ConsentRevoked {
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        ConsentRevoked { consent, others: [].into(), form, effective_at: NOON }
+        ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Context, Decide};
-use crate::consent::ConsentFacts;
+use crate::consent::{ConsentFacts, revocation_about};
 use crate::event::Event;
 use crate::id::LookupId;
 use crate::item::Answer;
@@ -39,8 +39,8 @@ impl Decide for RecordLookupAnswer {
         };
         // The revocation may have come between the gate's verdict and now: from its acceptance on, nothing is answered.
         let parties = [permitted.issuer, context.me, permitted.requester.party];
-        let revoked = parties.into_iter().filter_map(|party| consents.of(party)?.revoked.as_ref());
-        if let Some(at) = revoked.map(|(revoked, _)| revoked.effective_at).min() {
+        let covered = consents.granted().map(|granted| granted.claims.subjects.as_slice());
+        if let Some(at) = revocation_about(parties, covered, consents, &permitted.subject) {
             return Err(Refusal::new(RefusalCode::ConsentRevoked).effective_at(at));
         }
         if self.answers.len() != permitted.questions.len() {
@@ -89,6 +89,7 @@ mod tests {
             others: others.iter().map(|name| party(name)).collect(),
             form: crate::consent::RevocationForm::InPerson,
             effective_at: crate::testing::NOON,
+            subjects: [].into(),
         };
         for who in ["cw.zhuhai", "cw.macau"] {
             let scene = scene.clone().and(who, revoked(&["zhuhai", "macau"]));

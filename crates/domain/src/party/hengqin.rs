@@ -4,7 +4,7 @@ use crate::calendar::CalendarId;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
-use crate::party::Rules;
+use crate::party::{ConsentRules, Rules};
 use crate::purpose::Language;
 
 pub(super) const RULES: Rules = Rules {
@@ -57,4 +57,14 @@ pub(super) const RULES: Rules = Rules {
         (Item::LivingResidence, Granularity::Threshold),   // meets / not
         (Item::SupporterCapacity, Granularity::Threshold), // on the supporter's own consent
     ],
+    // Majority and limited capacity from eight: Civil Code arts. 17, 19 (domain.md §7 S7: 8 to 18). Sensitive: PIPL
+    // art. 28, health, financial accounts and everything about a person under 14; which items those are is (A). Both
+    // parents for a child's health: domain.md §7 S7, (A) in detail.
+    consent: ConsentRules {
+        majority: 18,
+        own_agreement_from: Some(8),
+        child_below: Some(14),
+        sensitive: &[Item::AssetDeposit, Item::AssetSecurities, Item::ExpenseMedical],
+        both_parents: &[Item::ExpenseMedical],
+    },
 };

@@ -4,7 +4,7 @@ use crate::calendar::CalendarId;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
-use crate::party::Rules;
+use crate::party::{ConsentRules, Rules};
 use crate::purpose::Language;
 
 pub(super) const RULES: Rules = Rules {
@@ -53,4 +53,13 @@ pub(super) const RULES: Rules = Rules {
         (Item::LivingVisit, Granularity::Band),           // findings cross, the narrative stays at home
         (Item::LivingResidence, Granularity::Threshold),  // meets / not: months of residence (S18)
     ],
+    // Minority to 18 under parental authority 親權 (domain.md §7 S7, from general knowledge; whether a minor's own
+    // agreement counts is (A): not asked for). Sensitive: Law 8/2005 names health; which item that is, is (A).
+    consent: ConsentRules {
+        majority: 18,
+        own_agreement_from: None,
+        child_below: None,
+        sensitive: &[Item::ExpenseMedical],
+        both_parents: &[Item::ExpenseMedical],
+    },
 };

@@ -30,7 +30,27 @@ pub struct Rules {
     pub languages: &'static [Language],
     /// Items it may disclose, and how finely at most.
     pub disclosable: &'static [(Item, Granularity)],
+    /// What a letter of consent needs.
+    pub consent: ConsentRules,
 }
+
+/// What a letter of consent needs, by one party's law. Where the issuer's and the holder's rules differ, both are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsentRules {
+    /// The age in full years from which a person signs alone.
+    pub majority: i16,
+    /// The age from which a minor's own agreement is recorded besides the guardian's; none when it is not asked for.
+    pub own_agreement_from: Option<i16>,
+    /// Below this age everything about a person is sensitive; none when age alone makes nothing sensitive.
+    pub child_below: Option<i16>,
+    /// Items that are sensitive of everybody: each needs a separate consent.
+    pub sensitive: &'static [Item],
+    /// Items for which both parents sign for a person below [`BOTH_PARENTS_BELOW`].
+    pub both_parents: &'static [Item],
+}
+
+/// Below this age both parents sign for the items that ask for it (`domain.md` §7 S7: a health item of a child under 14).
+pub const BOTH_PARENTS_BELOW: i16 = 14;
 
 impl Rules {
     /// Returns how finely an item may be disclosed at most; none when not at all.
@@ -76,6 +96,7 @@ mod tests {
             assert!(!rules.documents.is_empty(), "{}", rules.party);
             assert!(!rules.languages.is_empty(), "{}", rules.party);
             assert!(!rules.disclosable.is_empty(), "{}", rules.party);
+            assert_eq!(rules.consent.majority, 18, "{}", rules.party);
         }
     }
 

@@ -105,6 +105,16 @@ codes! {
     ChannelLapsed "CHANNEL_LAPSED",
     /// The agreement in force does not provide for the item, the form or the purpose.
     OverAgreement "OVER_AGREEMENT",
+    /// The letter lacks something that a later letter can add.
+    ConsentIncomplete "CONSENT_INCOMPLETE",
+    /// The person has come of age: what others signed no longer holds.
+    ConsentLapsed "CONSENT_LAPSED",
+    /// The birth date of a person somebody else signed for is not known.
+    BirthDateMissing "BIRTH_DATE_MISSING",
+    /// A letter covers one adult.
+    AdultNeedsOwnLetter "ADULT_NEEDS_OWN_LETTER",
+    /// The party has no letters in this language.
+    LanguageNotAccepted "LANGUAGE_NOT_ACCEPTED",
 }
 
 #[cfg(test)]

@@ -182,7 +182,8 @@ mod tests {
         let expected = Refusal::new(RefusalCode::ConsentExpired).offending(["question#3"]).effective_at(NOON);
         assert_eq!(refusal, expected);
         let form = RevocationForm::Letter;
-        let revoked = ConsentRevoked { consent: second().id, others: [].into(), form, effective_at: NOON };
+        let revoked =
+            ConsentRevoked { consent: second().id, others: [].into(), form, effective_at: NOON, subjects: [].into() };
         let scene = with_second(|_| ()).and("cw.macau", revoked);
         assert_eq!(draft(scene, ask_second).unwrap_err().code, RefusalCode::ConsentRevoked);
         let later = with_second(|c| c.not_before = NOON.plus_us(DAY_US));

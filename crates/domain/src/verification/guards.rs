@@ -116,7 +116,7 @@ impl Consents {
         let (claims, sides) = self
             .granted(question.consent)
             .ok_or_else(|| Refusal::new(RefusalCode::NoConsent).offending([question_no(no)]))?;
-        check_standing(claims, sides, now).map_err(|refusal| refusal.offending([question_no(no)]))
+        check_standing(claims, sides, &question.subject, now).map_err(|refusal| refusal.offending([question_no(no)]))
     }
 
     /// Checks that every question lies within its consent. All that go too far are listed in one `OVER_SCOPE`; a

@@ -60,5 +60,5 @@ pub(super) fn replied() -> Scene {
 /// The person withdraws the sample consent, at the asker.
 pub(super) fn revoked() -> ConsentRevoked {
     let (consent, form) = (claims().id, RevocationForm::InPerson);
-    ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON }
+    ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() }
 }

@@ -9,6 +9,7 @@ use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
 use crate::{authority, channel, consent, lookup, notice, register, urgent, verification};
+use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,12 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ItemAnswered(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.answered(e, by)),
         Event::ReplySent(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.replied(e, by)),
         Event::ReplyUsed(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.used(e, by)),
-        Event::LookupAsked(e) => rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.asked(e, by)),
+        Event::LookupAsked(e) => {
+            // A live question is a look at the person, by its asker.
+            let id = access::AccessId::new(&access::AccessTarget::Lookup(e.lookup), entry.seq);
+            rows.fold::<access::AccessFacts>(&id, origin, |f| f.asked(&body.actor, entry.recorded_at))?;
+            rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.asked(e, by))
+        }
         Event::LookupPermitted(e) => {
             rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.use_spent(e, by.clone()))?;
             rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.permitted(e, by))
@@ -120,6 +126,18 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::AgreementSigned(e) => rows.fold::<Agreement>(&e.agreement, origin, |f| f.signed(e, by)),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
+        Event::AccessRecorded(e) => {
+            let id = access::AccessId::new(&e.target, entry.seq);
+            rows.fold::<access::AccessFacts>(&id, origin, |f| f.recorded(e, &body.actor, entry.recorded_at))
+        }
+        Event::ConsentCompleted(e) => rows.fold::<consent::ConsentFacts>(&e.claims.id, origin, |f| f.completed(e, by)),
+        Event::ConsentClosed(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.closed(e, by)),
+        Event::ConsentExpired(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.expired(e, by)),
+        Event::ConsentReviewDue(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.review_due(e, by)),
+        Event::MandateRecorded(e) => rows.fold::<mandate::MandateFacts>(&e.mandate.id, origin, |f| f.recorded(e, by)),
+        Event::MandateRevoked(e) => rows.fold::<mandate::MandateFacts>(&e.mandate, origin, |f| f.revoked(e, by)),
+        // Refusals are counted in the log position; nothing is decided from them.
+        Event::CommandRefused(_) => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::id::{
     AgreementId, BatchId, CommandKey, ConsentId, ImportId, LookupId, NAME_MAX, OfficerId, PARTY_NAME_MAX, PartyId,
     RequestId, UrgentId,
 };
+use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, MandateId, PartyId, RequestId, UrgentId};
 use crate::view::Table;
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
@@ -64,6 +65,7 @@ macro_rules! uuid_rows {
     )*};
 }
 uuid_rows!(AgreementId BatchId ConsentId ImportId LookupId RequestId UrgentId);
+uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId MandateId);
 
 impl RowId for CommandKey {
     const LEN: usize = 32;
@@ -223,8 +225,18 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// When a row can't be read.
     pub fn all<F: Facts>(&self) -> Result<Aggregates<F>, ViewError> {
+        self.starting::<F>(&[])
+    }
+
+    /// Returns every aggregate of a kind whose id begins with these bytes, in order of the ids.
+    ///
+    /// # Errors
+    /// When a row can't be read.
+    pub fn starting<F: Facts>(&self, id: &[u8]) -> Result<Aggregates<F>, ViewError> {
+        let mut prefix = vec![F::TABLE.byte()];
+        prefix.extend(id);
         let mut found = BTreeMap::<Vec<u8>, BTreeMap<PartyId, F>>::new();
-        for (key, value) in self.store.scan(&[F::TABLE.byte()])? {
+        for (key, value) in self.store.scan(&prefix)? {
             let id = key.get(1..=F::Id::LEN).unwrap_or_default().to_vec();
             found.entry(id).or_default().insert(origin_of::<F>(&key)?, decode(F::TABLE.byte(), &value)?);
         }

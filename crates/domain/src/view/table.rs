@@ -28,6 +28,10 @@ pub enum Table {
     Channel = 18,
     /// Org units.
     Unit = 19,
+    /// Reads of personal data.
+    Access = 13,
+    /// Mandates.
+    Mandate = 14,
 }
 
 impl Table {
@@ -50,6 +54,8 @@ impl Table {
             Self::Agreement => 17,
             Self::Channel => 18,
             Self::Unit => 19,
+            Self::Access => 13,
+            Self::Mandate => 14,
         }
     }
 }

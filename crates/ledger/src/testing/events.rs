@@ -13,12 +13,16 @@ use tongcha_domain::channel::{
     ClearanceKind, Clearances,
 };
 use tongcha_domain::command::CommandKind;
-use tongcha_domain::consent::{ConsentGranted, ConsentRecorded, ConsentRevoked, OrgUnit, RevocationForm};
+use tongcha_domain::consent::{
+    CloseReason, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
+    ConsentRevoked, OrgUnit, RevocationForm,
+};
 use tongcha_domain::event::Event;
 use tongcha_domain::id::{AgreementId, BatchId, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{Answer, Granularity, Item, Predicate, Question, Verdict};
 use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted};
+use tongcha_domain::mandate::{Mandate, MandateRecorded, MandateRevoked};
 use tongcha_domain::money::{Currency, Money};
 use tongcha_domain::notice::{
     BatchAcknowledged, BatchApproved, BatchDelivered, BatchPrepared, BatchSent, Change, DisputeReason, EntryCorrected,
@@ -39,7 +43,7 @@ use tongcha_domain::verification::{
 };
 
 use super::NOON;
-use super::persons::{adults, claims, household, letter, note, party, short};
+use super::persons::{adults, claims, completed, household, letter, note, party, short};
 
 fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
     format!("0197f000-0000-7000-8000-00000000{last:04x}").parse().unwrap()
@@ -49,6 +53,8 @@ fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 pub(crate) fn events() -> Vec<Event> {
     let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
     [first, offices(), channels(), agreements()].concat()
+    let later = [completions(), mandates()].concat();
+    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), later].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -112,7 +118,7 @@ fn consents() -> Vec<Event> {
     vec![
         ConsentRecorded { claims: letter() }.into(),
         ConsentGranted { claims: letter() }.into(),
-        ConsentRevoked { consent, others, form, effective_at: NOON }.into(),
+        ConsentRevoked { consent, others, form, effective_at: NOON, subjects: [1].into() }.into(),
     ]
 }
 
@@ -192,6 +198,31 @@ fn registers() -> Vec<Event> {
         RegisterChunkImported { import, party, chunk: 0, households: vec![household()] }.into(),
         RegisterImportCompleted { import, party }.into(),
     ]
+}
+
+fn completions() -> Vec<Event> {
+    let (consent, others) = (claims().id, BTreeSet::from([party("macau")]));
+    vec![
+        ConsentCompleted { claims: completed() }.into(),
+        ConsentClosed { consent, others: others.clone(), reason: CloseReason::ApplicationWithdrawn }.into(),
+        ConsentExpired { consent, others }.into(),
+        ConsentReviewDue { consent, subject: 1, age: 14 }.into(),
+    ]
+}
+
+fn mandates() -> Vec<Event> {
+    let mandate = Mandate {
+        id: id(0x3001),
+        principal: adults().remove(0),
+        attorney: OrgUnit { party: party("zhuhai"), unit: "gongbei".parse().unwrap() },
+        services: vec![short("社保申报")],
+        letter_digest: [0x3E; 32],
+        witness: "zh.rv.test".parse().unwrap(),
+        from: "2026-07-01".parse().unwrap(),
+        to: "2027-06-30".parse().unwrap(),
+    };
+    let revoked = MandateRevoked { mandate: mandate.id, form: RevocationForm::InPerson, effective_at: NOON };
+    vec![MandateRecorded { mandate }.into(), revoked.into()]
 }
 
 fn records() -> Vec<Event> {

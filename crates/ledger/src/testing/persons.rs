@@ -1,6 +1,6 @@
 //! Sample persons, their consent and their household.
 
-use tongcha_domain::consent::{Capacity, ConsentClaims, OrgUnit, Signer};
+use tongcha_domain::consent::{Capacity, ConsentClaims, OrgUnit, Signatory, SignedBy, Signer};
 use tongcha_domain::id::PartyId;
 use tongcha_domain::identity::{Document, DocumentKind, Subject};
 use tongcha_domain::item::{Granularity, Item};
@@ -57,7 +57,7 @@ pub(crate) fn claims() -> ConsentClaims {
         (Item::AssetProperty, Granularity::Threshold),
         (Item::PublicHousing, Granularity::Threshold),
     ];
-    let signer = |subject, capacity| Signer { subject, capacity, signed_on: "2026-06-28".parse().unwrap() };
+    let signer = |subject| Signer::own(subject, "2026-06-28".parse().unwrap());
     ConsentClaims {
         id: "0197f000-0000-7000-8000-00000000c001".parse().unwrap(),
         issuer: party("zhuhai"),
@@ -70,10 +70,13 @@ pub(crate) fn claims() -> ConsentClaims {
         not_after: NOON.plus_us(180 * DAY_US),
         uses: 3,
         letter_digest: [0x1E; 32],
-        signers: vec![signer(0, Capacity::Own), signer(1, Capacity::Own)],
+        signers: vec![signer(0), signer(1)],
         witness: "zh.rv.test".parse().unwrap(),
         language: Language::ZhHans,
         subjects: adults(),
+        others: Vec::new(),
+        separate: [Item::AssetDeposit].into(),
+        supplements: Vec::new(),
     }
 }
 
@@ -108,6 +111,20 @@ pub(crate) fn letter() -> ConsentClaims {
     ];
     let items = items.into_iter().map(|item| (item, Granularity::Exact)).collect();
     ConsentClaims { items, language: Language::Pt, ..claims() }
+}
+
+/// A letter that a parent, an institution and a later letter completed: every optional field of a consent given.
+pub(crate) fn completed() -> ConsentClaims {
+    let mut claims = letter();
+    claims.others = vec![Signatory::Person(adults().remove(1)), Signatory::Institution(short("示例福利院"))];
+    let signer = |capacity, by, appointment| Signer { capacity, by, appointment, ..claims.signers[0].clone() };
+    claims.signers = vec![
+        signer(Capacity::ParentalAuthority, SignedBy::Other(0), None),
+        signer(Capacity::Institution, SignedBy::Other(1), Some([0xA0; 32])),
+        signer(Capacity::Guardian, SignedBy::Subject(1), Some([0xA1; 32])),
+    ];
+    claims.supplements = vec![[0x2E; 32]];
+    claims
 }
 
 /// A household of the register with every field of its one person known.

@@ -1,7 +1,11 @@
 //! Which language an answer is in.
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::request::Parts;
 use tongcha_domain::purpose::Language;
 
 /// Every language of the exchange.
@@ -34,6 +38,17 @@ pub(super) fn accepted(headers: &HeaderMap) -> Language {
         }
     }
     best.1
+}
+
+/// The language the caller likes best.
+pub(super) struct Spoken(pub Language);
+
+impl<S: Send + Sync> FromRequestParts<S> for Spoken {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(accepted(&parts.headers)))
+    }
 }
 
 /// Reads a weight such as `q=0.8`; 0 when it is none.

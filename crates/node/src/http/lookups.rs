@@ -17,12 +17,17 @@ use utoipa_axum::routes;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
+use crate::http::language::Spoken;
 use crate::http::openapi::{IdPath, KeyHeader, ListProblems, LookupProblems, ReadProblems, tags::LOOKUPS};
 use crate::http::problem::Answer;
 use crate::http::reading::read;
 use crate::http::wire::ReceiptBody;
+use crate::http::worded::{Worded, worded};
 use crate::http::{LookupQuestion, LookupResult};
 use views::{Lookup, LookupSummary};
+
+/// With its status in words.
+type WordedLookupSummary = Worded<LookupSummary>;
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -65,9 +70,14 @@ struct LookupAnswers {
 
 /// Lists the lookups: no persons, the newest first.
 #[utoipa::path(get, path = "/v1/lookups", tag = LOOKUPS,
-    responses((status = 200, body = Vec<LookupSummary>), ListProblems))]
-async fn list_lookups(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<LookupSummary>>> {
-    api.rows(|core| views::list(&core.rows(), core.me())).await.map(Json)
+    responses((status = 200, body = Vec<WordedLookupSummary>), ListProblems))]
+async fn list_lookups(
+    State(api): State<Api>,
+    _: Caller,
+    Spoken(language): Spoken,
+) -> Answer<Json<Vec<WordedLookupSummary>>> {
+    let list = api.rows(|core| views::list(&core.rows(), core.me())).await?;
+    Ok(Json(worded(list, language)))
 }
 
 /// Asks another party's register, live.

@@ -22,14 +22,18 @@ mod language;
 mod layers;
 mod log;
 mod lookups;
+mod mandates;
 mod openapi;
 mod problem;
 mod reading;
+mod receipts;
 mod register;
 mod status;
 mod urgent;
 mod verifications;
+mod who_looked;
 mod wire;
+mod worded;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -143,6 +147,9 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(status::routes())
         .merge(log::receipt_routes())
         .merge(authority::routes())
+        .merge(receipts::routes())
+        .merge(mandates::routes())
+        .merge(who_looked::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

@@ -39,6 +39,8 @@ pub(super) mod tags {
     pub(crate) const AUDIT: &str = "Audit";
     /// The log.
     pub(crate) const LOG: &str = "Log and receipts";
+    /// Mandates.
+    pub(crate) const MANDATES: &str = "Mandates 代办委托";
     /// The service itself.
     pub(crate) const SERVICE: &str = "Service";
     /// Authority: officers, units, channels, agreements.
@@ -57,7 +59,7 @@ const TAGS: [(&str, &str); 9] = [
     ),
     (
         tags::CONSENTS,
-        "For caseworkers (CW), who record a signed letter, and a second officer (RV, CW), who countersigns it. A consent in force has a token.",
+        "For caseworkers (CW), who record a signed letter, and a second officer (RV, CW), who countersigns it. A consent in force has a token. A letter that lacks a signature or a separate consent is recorded, but not in force until a later letter completes it.",
     ),
     (
         tags::VERIFICATIONS,
@@ -78,6 +80,8 @@ const TAGS: [(&str, &str); 9] = [
     (
         tags::LOG,
         "For everybody: the log as C2SP tlog-tiles, headers and signatures only. For officers: the receipt of an entry, to be handed out.",
+        tags::MANDATES,
+        "For caseworkers (CW) and social workers (SW): a person lets a unit act for them. Never a consent to ask.",
     ),
     (tags::SERVICE, "For operators and their tools."),
     (

@@ -106,14 +106,16 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::UnitNotCapable
         | RefusalCode::NoChannel
         | RefusalCode::ChannelLapsed
-        | RefusalCode::OverAgreement => StatusCode::FORBIDDEN,
+        | RefusalCode::OverAgreement
+        | RefusalCode::ConsentLapsed => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState
         | RefusalCode::EntriesOpen
         | RefusalCode::QuestionsOpen
         | RefusalCode::ImportRunning
-        | RefusalCode::IdempotencyKeyReused => StatusCode::CONFLICT,
+        | RefusalCode::IdempotencyKeyReused
+        | RefusalCode::ConsentIncomplete => StatusCode::CONFLICT,
         RefusalCode::WrongAddressee
         | RefusalCode::BadList
         | RefusalCode::BadDate
@@ -122,7 +124,10 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::SignatureMissing
         | RefusalCode::BadAnswer
         | RefusalCode::NotUrgent
-        | RefusalCode::DocumentNotAccepted => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::DocumentNotAccepted
+        | RefusalCode::BirthDateMissing
+        | RefusalCode::AdultNeedsOwnLetter
+        | RefusalCode::LanguageNotAccepted => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }

@@ -24,13 +24,18 @@ use utoipa_axum::routes;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, IdLine, Payload, ReasonQuery};
+use crate::http::language::Spoken;
 use crate::http::openapi::{
     CommandProblems, IdPath, KeyHeader, LinePath, ListProblems, ReadProblems, tags::VERIFICATIONS,
 };
 use crate::http::problem::Answer;
 use crate::http::reading::read;
 use crate::http::wire::{Empty, ReceiptBody};
+use crate::http::worded::{Worded, worded};
 use views::{Verification, VerificationSummary};
+
+/// With its status in words.
+type WordedVerificationSummary = Worded<VerificationSummary>;
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -108,9 +113,14 @@ struct ReplyUse {
 
 /// Lists the requests: no persons, the newest first.
 #[utoipa::path(get, path = "/v1/verifications", tag = VERIFICATIONS,
-    responses((status = 200, body = Vec<VerificationSummary>), ListProblems))]
-async fn list_verifications(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<VerificationSummary>>> {
-    api.rows(|core| views::list(&core.rows(), core.me())).await.map(Json)
+    responses((status = 200, body = Vec<WordedVerificationSummary>), ListProblems))]
+async fn list_verifications(
+    State(api): State<Api>,
+    _: Caller,
+    Spoken(language): Spoken,
+) -> Answer<Json<Vec<WordedVerificationSummary>>> {
+    let list = api.rows(|core| views::list(&core.rows(), core.me())).await?;
+    Ok(Json(worded(list, language)))
 }
 
 /// Drafts a request. Its scope is checked against the consents.

@@ -82,6 +82,17 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/authority/officers",
     "POST /v1/authority/officers/{officer}/revocation",
     "POST /v1/authority/units",
+    "GET /v1/consents/{id}/receipt",
+    "GET /v1/lookups/{id}/receipt",
+    "GET /v1/mandates",
+    "GET /v1/mandates/{id}",
+    "GET /v1/verifications/{id}/receipt",
+    "POST /v1/audit/who-looked",
+    "POST /v1/consents/{id}/closure",
+    "POST /v1/consents/{id}/completion",
+    "POST /v1/mandates",
+    "POST /v1/mandates/{id}/revocation",
+    "POST /v1/reports/who-looked",
 ];
 
 fn document() -> Value {
@@ -183,6 +194,24 @@ fn codes_are_those_on_the_wire() {
     let values = |name: &str| document["components"]["schemas"][name]["enum"].as_array().unwrap().clone();
     assert!(values("RefusalCode").contains(&"ROLE_NOT_ALLOWED".into()));
     assert!(values("EventKind").contains(&"batch-sent".into()));
+}
+
+#[test]
+fn every_status_the_document_names_has_a_text_in_every_language() {
+    use tongcha_domain::phrases::status_text;
+    use tongcha_domain::purpose::Language;
+    let document = document();
+    let mut found = 0;
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let Some(case) = name.strip_suffix("State") else { continue };
+        for code in schema["enum"].as_array().unwrap() {
+            for language in [Language::ZhHans, Language::ZhHant, Language::Pt, Language::En] {
+                assert!(status_text(case, code.as_str().unwrap(), language).is_some(), "{name} {code} {language:?}");
+            }
+            found += 1;
+        }
+    }
+    assert!(found >= 30, "only {found} statuses were found");
 }
 
 #[test]

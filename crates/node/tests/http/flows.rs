@@ -15,7 +15,7 @@ pub fn consent() -> Value {
         "not_before": "2026-10-01T00:00:00+08:00", "not_after": "2027-09-30T00:00:00+08:00", "uses": 3,
         "letter_sha256": "ab".repeat(32), "witness": "lo.zhuhai", "language": "zh-Hans",
         "signers": [{ "subject": 0, "capacity": "own", "signed_on": "2026-09-30" }],
-        "subjects": [crate::person(NUMBER)],
+        "subjects": [crate::person(NUMBER)], "separate": ["ast.deposit"],
     })
 }
 

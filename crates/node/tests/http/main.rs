@@ -8,6 +8,7 @@ mod bad_input;
 mod common;
 mod document;
 mod flows;
+mod minors;
 mod reads;
 #[path = "../support/mod.rs"]
 mod support;

@@ -96,6 +96,7 @@ async fn stories(stage: &Stage<'_>, options: &Options) -> Result<Figures> {
     let [consent, _] = s3_verification::tell(stage).await?;
     s4_refusals::tell(stage).await?;
     authority::tell(stage).await?;
+    tongcha_testbed::story::s7_minor::tell(stage).await?;
     let healed = faults::cut_and_heal(stage, &consent).await?;
     let survived = faults::kill_under_load(stage, ZHUHAI, KILL_CALLERS, effort.kill_after).await?;
     let told = Told { urgent: urgent.unwrap_or(Duration::ZERO), imported, healed, survived };

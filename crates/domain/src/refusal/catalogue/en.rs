@@ -164,6 +164,25 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::OverAgreement => Text {
             title: "The agreement does not provide for this",
             next_step: "Leave out what is listed, or ask your secretariat to propose a new version of the agreement.",
+        RefusalCode::ConsentIncomplete => Text {
+            title: "The consent is not complete",
+            next_step: "Get what is listed: the separate consent to sensitive items, the second parent, the guardian or the minor's own agreement; record it as a completion, then countersign.",
+        },
+        RefusalCode::ConsentLapsed => Text {
+            title: "The person has come of age",
+            next_step: "What a parent or guardian signed no longer holds. If the question is still needed, have the person sign a consent of their own.",
+        },
+        RefusalCode::BirthDateMissing => Text {
+            title: "The birth date is missing",
+            next_step: "Add the birth date of every person for whom somebody else signed.",
+        },
+        RefusalCode::AdultNeedsOwnLetter => Text {
+            title: "One letter covers one adult",
+            next_step: "Have each further adult sign a letter of their own and record it as a consent of its own.",
+        },
+        RefusalCode::LanguageNotAccepted => Text {
+            title: "There are no letters in this language here",
+            next_step: "Use a letter in one of the languages of your party.",
         },
     }
 }

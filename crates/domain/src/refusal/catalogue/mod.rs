@@ -68,6 +68,13 @@ impl RefusalCode {
             Self::NoChannel => "PIPL arts. 36, 40; Macau Law 8/2005 arts. 19 to 22: cleared channels only",
             Self::ChannelLapsed => "PIPL arts. 36, 40; Macau Law 8/2005 arts. 19 to 22: term of the clearance",
             Self::OverAgreement => "agreement in force between the parties: items, forms and purposes",
+            Self::ConsentIncomplete => "PIPL arts. 28 to 31; signatures that the rules of issuer and holder ask for",
+            Self::ConsentLapsed => "majority at 18: what a parent or guardian signed ends with it",
+            Self::BirthDateMissing => "whom a parent or guardian may sign for depends on age",
+            Self::AdultNeedsOwnLetter => {
+                "plan 珠民〔2021〕156号, 二（二）(授权书): every adult signs a letter of their own"
+            }
+            Self::LanguageNotAccepted => "languages of the party's letters",
         }
     }
 

@@ -165,6 +165,25 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::OverAgreement => Text {
             title: "O acordo não prevê este pedido",
             next_step: "Retire o que vem indicado ou solicite ao secretariado que proponha uma nova versão do acordo.",
+        RefusalCode::ConsentIncomplete => Text {
+            title: "O consentimento não está completo",
+            next_step: "Obtenha o que está indicado: o consentimento separado para elementos sensíveis, o segundo progenitor, o tutor ou o acordo do próprio menor; registe-o como complemento e só depois contra-assine.",
+        },
+        RefusalCode::ConsentLapsed => Text {
+            title: "A pessoa atingiu a maioridade",
+            next_step: "O que foi assinado por quem exercia o poder paternal ou pelo tutor já não vale. Se a pergunta ainda for necessária, obtenha um consentimento assinado pela própria pessoa.",
+        },
+        RefusalCode::BirthDateMissing => Text {
+            title: "Falta a data de nascimento",
+            next_step: "Indique a data de nascimento de cada pessoa por quem outra assinou.",
+        },
+        RefusalCode::AdultNeedsOwnLetter => Text {
+            title: "Cada declaração abrange um só adulto",
+            next_step: "Cada outro adulto tem de assinar a sua própria declaração; registe-a como consentimento autónomo.",
+        },
+        RefusalCode::LanguageNotAccepted => Text {
+            title: "Não há declarações nesta língua",
+            next_step: "Utilize uma declaração numa das línguas da sua parte.",
         },
     }
 }

@@ -160,5 +160,23 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "协议未约定此项内容",
             next_step: "请删去所列内容，或请秘书处提出新版协议。",
         },
+        RefusalCode::ConsentIncomplete => Text {
+            title: "授权书尚不完整",
+            next_step: "请补齐所列内容：敏感项目的单独同意、另一位家长、监护人或未成年人本人的同意；登记为补充，再复核。",
+        },
+        RefusalCode::ConsentLapsed => Text {
+            title: "本人已成年",
+            next_step: "家长或监护人所签的授权不再有效。如仍需查询，请由本人另签授权书。",
+        },
+        RefusalCode::BirthDateMissing => {
+            Text { title: "缺少出生日期", next_step: "请补上每一位由他人代签者的出生日期。" }
+        }
+        RefusalCode::AdultNeedsOwnLetter => Text {
+            title: "一份授权书只涵盖一位成年人",
+            next_step: "其他成年人须各自签署授权书，分别登记。",
+        },
+        RefusalCode::LanguageNotAccepted => {
+            Text { title: "本方没有这种语言的授权书", next_step: "请使用本方授权书的语言。" }
+        }
     }
 }

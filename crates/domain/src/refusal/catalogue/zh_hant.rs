@@ -161,5 +161,23 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "協議沒有訂明此項內容",
             next_step: "請刪去所列內容，或請秘書處提出新版本的協議。",
         },
+        RefusalCode::ConsentIncomplete => Text {
+            title: "同意書尚不完整",
+            next_step: "請補齊所列內容：敏感項目的明確同意、另一位家長、監護人或未成年人本人的同意；登記為補充，再覆核。",
+        },
+        RefusalCode::ConsentLapsed => Text {
+            title: "當事人已成年",
+            next_step: "行使親權者或監護人所簽的同意不再有效。如仍需查詢，請由本人另簽同意書。",
+        },
+        RefusalCode::BirthDateMissing => {
+            Text { title: "欠缺出生日期", next_step: "請補上每一位由他人代簽者的出生日期。" }
+        }
+        RefusalCode::AdultNeedsOwnLetter => Text {
+            title: "一份同意書只涵蓋一位成年人",
+            next_step: "其他成年人須各自簽署同意書，分別登記。",
+        },
+        RefusalCode::LanguageNotAccepted => {
+            Text { title: "本方沒有這種語言的同意書", next_step: "請使用本方同意書的語言。" }
+        }
     }
 }

@@ -1,34 +1,41 @@
 //! What is shown of consents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use tongcha_domain::consent::{ConsentClaims, ConsentFacts, OrgUnit, Signer};
+use tongcha_domain::consent::{Capacity, ConsentClaims, ConsentFacts, OrgUnit, Signatory, SignedBy, Signer, lacking};
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{ConsentId, OfficerId, PartyId};
 use tongcha_domain::identity::Subject;
 use tongcha_domain::item::{Granularity, Item};
 use tongcha_domain::purpose::{Language, LegalBasis, Purpose};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
-use tongcha_domain::time::Instant;
+use tongcha_domain::time::{Date, Instant};
 use tongcha_domain::view::{Rows, Sides, ViewError};
 use utoipa::ToSchema;
 
 use crate::http::api::LIST_MAX;
 use crate::http::wire::{Digest, Iso, Step, at, said, steps};
+use crate::http::worded::{Stated, code};
 
 /// How a consent stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ConsentState {
+    /// Recorded, and lacks a signature or a separate consent.
+    Incomplete,
     /// Recorded, not countersigned.
     Recorded,
     /// Countersigned; usable from its first instant on.
     Granted,
     /// Revoked by a party of it.
     Revoked,
+    /// Revoked about some of its persons; it holds about the others.
+    PartlyRevoked,
     /// Its term is over.
     Expired,
+    /// Closed before its term ended.
+    Closed,
     /// All uses are spent.
     UsedUp,
 }
@@ -61,6 +68,43 @@ pub(super) struct ConsentSummary {
     granted_at: Option<Iso>,
 }
 
+impl Stated for ConsentSummary {
+    const CASE: &'static str = "Consent";
+
+    fn state(&self) -> String {
+        code(&self.state)
+    }
+}
+
+impl Stated for Consent {
+    const CASE: &'static str = "Consent";
+
+    fn state(&self) -> String {
+        self.summary.state()
+    }
+}
+
+/// A signature as it is shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct SignerSeen {
+    /// Whom it covers: position in the list of subjects, from 0.
+    subject: u8,
+    capacity: Capacity,
+    #[schema(value_type = String, format = "date")]
+    signed_on: Date,
+    by: SignedBy,
+    /// SHA-256 of the document that appoints a guardian or an institution.
+    appointment_sha256: Option<Digest>,
+}
+
+/// An age that a minor has reached.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ReviewSeen {
+    subject: u8,
+    age: u8,
+    at: Iso,
+}
+
 /// A consent in full.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Consent {
@@ -71,7 +115,20 @@ pub(super) struct Consent {
     /// SHA-256 of the signed letter.
     letter_sha256: Digest,
     /// Who signed.
-    signers: Vec<Signer>,
+    signers: Vec<SignerSeen>,
+    /// Who signed without being covered.
+    others: Vec<Signatory>,
+    /// Items consented to separately.
+    #[schema(value_type = Vec<String>)]
+    separate: BTreeSet<Item>,
+    /// SHA-256 of each later letter that added signatures.
+    supplements: Vec<Digest>,
+    /// What it lacks before it can be in force, such as `subject#2:second parent`.
+    lacking: Vec<String>,
+    /// About whom only it was revoked: positions in the list of subjects, from 0.
+    revoked_subjects: BTreeSet<u8>,
+    /// Ages that were reached: position of the person, from 0, and age.
+    reviews_due: Vec<ReviewSeen>,
     /// The officer who witnessed the signature.
     witness: OfficerId,
     /// Language of the letter.
@@ -86,7 +143,7 @@ pub(super) struct Consent {
 
 /// The consent in force, or the one only recorded here.
 fn claims_of(sides: &Sides<ConsentFacts>, me: PartyId) -> Option<&ConsentClaims> {
-    let recorded = || Some(&sides.of(me)?.recorded.as_ref()?.0.claims);
+    let recorded = || sides.of(me)?.letter();
     sides.granted().map(|granted| &granted.claims).or_else(recorded)
 }
 
@@ -99,14 +156,19 @@ fn revoked_from(sides: &Sides<ConsentFacts>, claims: &ConsentClaims) -> Option<I
 fn summary(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> ConsentSummary {
     let uses_spent = sides.of(claims.holder).map_or(0, |facts| facts.uses_spent);
     let issuer = sides.of(claims.issuer);
+    let parties = || claims.parties().into_iter().filter_map(|party| sides.of(party));
     let state = if revoked_from(sides, claims).is_some() {
         ConsentState::Revoked
+    } else if parties().any(|facts| facts.closed.is_some()) {
+        ConsentState::Closed
     } else if claims.not_after <= now {
         ConsentState::Expired
     } else if sides.granted().is_none() {
-        ConsentState::Recorded
+        if lacking(claims).is_empty() { ConsentState::Recorded } else { ConsentState::Incomplete }
     } else if uses_spent >= claims.uses {
         ConsentState::UsedUp
+    } else if parties().any(|facts| !facts.revoked_for.is_empty()) {
+        ConsentState::PartlyRevoked
     } else {
         ConsentState::Granted
     };
@@ -134,6 +196,10 @@ fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> Co
             (EventKind::ConsentRecorded, party, said(facts.recorded.as_ref())),
             (EventKind::ConsentGranted, party, said(facts.granted.as_ref())),
             (EventKind::ConsentRevoked, party, said(facts.revoked.as_ref())),
+            (EventKind::ConsentRevoked, party, said(facts.revoked_for.last())),
+            (EventKind::ConsentCompleted, party, said(facts.completed.last())),
+            (EventKind::ConsentClosed, party, said(facts.closed.as_ref())),
+            (EventKind::ConsentExpired, party, facts.expired.as_ref()),
             (EventKind::LookupPermitted, party, facts.last_use.as_ref()),
         ]
     });
@@ -142,12 +208,59 @@ fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> Co
         summary: summary(sides, claims, now),
         legal_basis: claims.legal_basis.clone(),
         letter_sha256: Digest(claims.letter_digest),
-        signers: claims.signers.clone(),
+        signers: claims.signers.iter().map(signer).collect(),
+        others: claims.others.clone(),
+        separate: claims.separate.clone(),
+        supplements: claims.supplements.iter().map(|digest| Digest(*digest)).collect(),
+        lacking: lacking(claims),
+        revoked_subjects: parties
+            .iter()
+            .filter_map(|party| sides.of(*party))
+            .flat_map(|facts| facts.revoked_for.iter().flat_map(|(revoked, _)| revoked.subjects.clone()))
+            .collect(),
+        reviews_due: sides.of(claims.issuer).map_or_else(Vec::new, |facts| {
+            let reviews = facts.reviews.iter();
+            reviews
+                .map(|((subject, age), said)| ReviewSeen { subject: *subject, age: *age, at: Iso(said.at) })
+                .collect()
+        }),
         witness: claims.witness.clone(),
         language: claims.language,
         subjects: claims.subjects.clone(),
         revoked_from: revoked_from(sides, claims).map(Iso),
     }
+}
+
+fn signer(signer: &Signer) -> SignerSeen {
+    let Signer { subject, capacity, signed_on, by, appointment } = signer.clone();
+    SignerSeen { subject, capacity, signed_on, by, appointment_sha256: appointment.map(Digest) }
+}
+
+/// What the receipt of a consent is printed from.
+pub(in crate::http) struct Printed {
+    /// What the letters say.
+    pub claims: ConsentClaims,
+    /// Code of its status.
+    pub state: String,
+    /// Whether its token can be printed.
+    pub usable: bool,
+}
+
+/// Finds what the receipt of a consent says; refused when this party did not issue it.
+pub(in crate::http) fn printed(
+    rows: &Rows<'_>,
+    me: PartyId,
+    id: ConsentId,
+    now: Instant,
+) -> Result<Result<Printed, Refusal>, ViewError> {
+    let sides: Sides<ConsentFacts> = rows.sides(&id)?;
+    let Some(claims) = claims_of(&sides, me) else { return Ok(Err(Refusal::new(RefusalCode::NotFound))) };
+    if claims.issuer != me {
+        return Ok(Err(Refusal::new(RefusalCode::NotYours)));
+    }
+    let state = summary(&sides, claims, now).state();
+    let usable = printable(rows, me, id, now)?.is_ok();
+    Ok(Ok(Printed { claims: claims.clone(), state, usable }))
 }
 
 /// Lists the consents this party knows, the newest first.
@@ -184,6 +297,11 @@ pub(super) fn printable(
     }
     if let Some(at) = revoked_from(&sides, claims) {
         return Ok(Err(Refusal::new(RefusalCode::ConsentRevoked).effective_at(at)));
+    }
+    let closed =
+        [claims.issuer, claims.requester.party].into_iter().filter_map(|party| sides.of(party)?.closed.as_ref());
+    if let Some(at) = closed.map(|(_, said)| said.at).min() {
+        return Ok(Err(Refusal::new(RefusalCode::ConsentExpired).effective_at(at)));
     }
     if claims.not_after <= now {
         return Ok(Err(Refusal::new(RefusalCode::ConsentExpired).effective_at(claims.not_after)));

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::http::api::LIST_MAX;
 use crate::http::wire::{Iso, RefusalBody, Step, at, said, steps};
+use crate::http::worded::{Stated, code};
 
 /// What became of a lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,6 +49,14 @@ pub(super) struct LookupSummary {
     use_no: Option<u32>,
     asked_at: Option<Iso>,
     judged_at: Option<Iso>,
+}
+
+impl Stated for LookupSummary {
+    const CASE: &'static str = "Lookup";
+
+    fn state(&self) -> String {
+        code(&self.state)
+    }
 }
 
 /// A lookup in full.

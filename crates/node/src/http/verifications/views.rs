@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::http::api::LIST_MAX;
 use crate::http::wire::{Iso, RefusalBody, Step, at, said, steps};
+use crate::http::worded::{Stated, code};
 
 /// How far a request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -61,6 +62,14 @@ pub(super) struct VerificationSummary {
     submitted_at: Option<Iso>,
     accepted_at: Option<Iso>,
     replied_at: Option<Iso>,
+}
+
+impl Stated for VerificationSummary {
+    const CASE: &'static str = "Verification";
+
+    fn state(&self) -> String {
+        code(&self.state)
+    }
 }
 
 /// A request in full.

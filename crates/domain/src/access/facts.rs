@@ -1,0 +1,130 @@
+//! The reads that one log records: one row each, found by what was read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::{AccessRecorded, AccessTarget};
+use crate::id::{OfficerId, UnitId};
+use crate::identity::Document;
+use crate::officer::{Actor, Role};
+use crate::text::Short;
+use crate::time::Instant;
+use crate::view::{Facts, RowId, Table};
+
+/// Names one read: what was read, and the entry that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccessId {
+    kind: u8,
+    case: [u8; 16],
+    /// Position of the entry in its log.
+    pub seq: u64,
+}
+
+impl AccessId {
+    /// Makes the id of a read.
+    #[must_use]
+    pub fn new(target: &AccessTarget, seq: u64) -> Self {
+        let (kind, case) = match target {
+            AccessTarget::Batch(id) => (1, id.0),
+            AccessTarget::Urgent(id) => (2, id.0),
+            AccessTarget::Consent(id) => (3, id.0),
+            AccessTarget::Request(id) => (4, id.0),
+            AccessTarget::Lookup(id) => (5, id.0),
+            AccessTarget::Mandate(id) => (6, id.0),
+            AccessTarget::Persons(_) => (7, uuid::Uuid::nil()), // whom it was about is in the row
+        };
+        Self { kind, case: *case.as_bytes(), seq }
+    }
+
+    /// Returns what the rows of all reads of one thing begin with.
+    pub(crate) fn prefix(target: &AccessTarget) -> Vec<u8> {
+        let mut bytes = Self::new(target, 0).to_bytes();
+        bytes.truncate(17);
+        bytes
+    }
+}
+
+impl RowId for AccessId {
+    const LEN: usize = 25;
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![self.kind];
+        bytes.extend(self.case);
+        bytes.extend(self.seq.to_be_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (kind, rest) = bytes.split_first()?;
+        let (case, seq) = rest.split_first_chunk::<16>()?;
+        Some(Self { kind: *kind, case: *case, seq: u64::from_be_bytes(seq.try_into().ok()?) })
+    }
+}
+
+/// One look at personal data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// The officer.
+    pub officer: OfficerId,
+    /// In which role.
+    pub role: Role,
+    /// For which unit.
+    pub unit: UnitId,
+    /// When, by the clock of the log's writer.
+    pub at: Instant,
+    /// What for, in the officer's words; none for a live question, whose purpose is the consent's.
+    pub reason: Option<Short>,
+    /// Whom a report was about; empty for a read of a case.
+    pub persons: Vec<Document>,
+}
+
+/// Rows of reads hold one look; none only before the first fold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessFacts(pub Option<Looked>);
+
+impl Facts for AccessFacts {
+    type Id = AccessId;
+    const TABLE: Table = Table::Access;
+}
+
+impl AccessFacts {
+    pub(crate) fn recorded(&mut self, event: &AccessRecorded, actor: &Actor, at: Instant) {
+        let persons = match &event.target {
+            AccessTarget::Persons(persons) => persons.clone(),
+            AccessTarget::Batch(_)
+            | AccessTarget::Urgent(_)
+            | AccessTarget::Consent(_)
+            | AccessTarget::Request(_)
+            | AccessTarget::Lookup(_)
+            | AccessTarget::Mandate(_) => Vec::new(),
+        };
+        self.0.get_or_insert_with(|| looked(actor, at, Some(event.reason.clone()), persons));
+    }
+
+    pub(crate) fn asked(&mut self, actor: &Actor, at: Instant) {
+        self.0.get_or_insert_with(|| looked(actor, at, None, Vec::new()));
+    }
+}
+
+fn looked(actor: &Actor, at: Instant, reason: Option<Short>, persons: Vec<Document>) -> Looked {
+    let Actor { officer, role, unit } = actor.clone();
+    Looked { officer, role, unit, at, reason, persons }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::LookupId;
+
+    #[test]
+    fn ids_of_one_thing_share_a_prefix_and_read_back() {
+        let target = AccessTarget::Lookup(LookupId(uuid::Uuid::from_u128(5)));
+        for seq in [0, 1, u64::MAX] {
+            let id = AccessId::new(&target, seq);
+            assert_eq!(AccessId::from_bytes(&id.to_bytes()), Some(id));
+            assert_eq!(id.to_bytes().len(), AccessId::LEN);
+            assert!(id.to_bytes().starts_with(&AccessId::prefix(&target)));
+        }
+        let other = AccessTarget::Consent(crate::id::ConsentId(uuid::Uuid::from_u128(5)));
+        assert!(!AccessId::new(&other, 0).to_bytes().starts_with(&AccessId::prefix(&target)));
+    }
+}

@@ -1,0 +1,65 @@
+//! Statuses of cases, by the code the API publishes.
+
+use super::{Texts, in_language};
+use crate::purpose::Language;
+
+/// Kind of case, published code, texts. The kind is the name of the status in the API's document without `State`.
+pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
+    ("Batch", "prepared", ["已编制", "已編製", "preparada", "prepared"]),
+    ("Batch", "approved", ["已复核", "已覆核", "aprovada", "approved"]),
+    ("Batch", "sent", ["已发出", "已發出", "enviada", "sent"]),
+    ("Batch", "delivered", ["已送达", "已送達", "entregue", "delivered"]),
+    ("Batch", "acknowledged", ["已签收", "已簽收", "confirmada", "acknowledged"]),
+    ("Urgent", "raised", ["已发出", "已發出", "emitida", "raised"]),
+    ("Urgent", "acknowledged", ["已确认收到", "已確認收悉", "recepção confirmada", "acknowledged"]),
+    ("Urgent", "taken_over", ["已接手", "已接手", "assumida", "taken over"]),
+    ("Urgent", "closed", ["已结束", "已結束", "encerrada", "closed"]),
+    ("Urgent", "justified", ["已补交书面理由", "已補交書面理由", "justificada", "justified"]),
+    ("Urgent", "reviewed", ["理由已审查", "理由已審查", "justificação apreciada", "justification reviewed"]),
+    ("Consent", "incomplete", ["待补签", "待補簽", "incompleto", "incomplete"]),
+    (
+        "Consent",
+        "recorded",
+        ["已登记，待复核", "已登記，待覆核", "registado, por contra-assinar", "recorded, to be countersigned"],
+    ),
+    ("Consent", "granted", ["有效", "有效", "em vigor", "in force"]),
+    ("Consent", "revoked", ["已撤回", "已撤回", "revogado", "revoked"]),
+    ("Consent", "partly_revoked", ["部分撤回", "部分撤回", "revogado em parte", "partly revoked"]),
+    ("Consent", "expired", ["已到期", "已屆滿", "caducado", "expired"]),
+    ("Consent", "closed", ["已结案", "已結案", "encerrado", "closed"]),
+    ("Consent", "used_up", ["次数已用完", "次數已用完", "utilizações esgotadas", "used up"]),
+    ("Verification", "drafted", ["已拟稿", "已擬稿", "em projecto", "drafted"]),
+    ("Verification", "submitted", ["已提交", "已提交", "submetido", "submitted"]),
+    ("Verification", "accepted", ["已受理", "已受理", "aceite", "accepted"]),
+    ("Verification", "refused", ["已拒绝", "已拒絕", "recusado", "refused"]),
+    ("Verification", "replied", ["已答复", "已回覆", "respondido", "replied"]),
+    ("Verification", "used", ["已用于决定", "已用於決定", "utilizado numa decisão", "used for a decision"]),
+    ("Lookup", "asked", ["已提问", "已提問", "consulta enviada", "asked"]),
+    ("Lookup", "permitted", ["已放行", "已放行", "autorizada", "permitted"]),
+    ("Lookup", "answered", ["已答复", "已回覆", "respondida", "answered"]),
+    ("Lookup", "denied", ["已拒绝", "已拒絕", "recusada", "denied"]),
+    ("Lookup", "unreachable", ["对方未回应", "對方未回應", "sem resposta", "no answer came"]),
+    ("Mandate", "recorded", ["有效", "有效", "em vigor", "in force"]),
+    ("Mandate", "revoked", ["已撤回", "已撤回", "revogado", "revoked"]),
+    ("Mandate", "ended", ["已到期", "已屆滿", "caducado", "ended"]),
+];
+
+/// Returns the text of a status; none when the catalogue does not know the code.
+#[must_use]
+pub fn status_text(case: &str, code: &str, language: Language) -> Option<&'static str> {
+    let found = STATUS_CODES.iter().find(|(of, name, _)| *of == case && *name == code);
+    found.map(|(_, _, texts)| in_language(*texts, language))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_found_by_its_code_once() {
+        assert_eq!(status_text("Consent", "revoked", Language::Pt), Some("revogado"));
+        assert_eq!(status_text("Consent", "lost", Language::Pt), None);
+        let codes: std::collections::BTreeSet<_> = STATUS_CODES.iter().map(|(case, code, _)| (case, code)).collect();
+        assert_eq!(codes.len(), STATUS_CODES.len());
+    }
+}

@@ -1,0 +1,91 @@
+//! Receipts for the applicant and the report for the family, as text in the person's language.
+//!
+//! In scope: which lines there are and what they say. Out of scope: paper, HTML and QR codes (`tongcha-node`). A receipt
+//! names persons as on their documents and never a document number: it may get lost.
+
+mod consent;
+mod family;
+mod question;
+
+pub use consent::consent_receipt;
+pub use family::family_report;
+pub use question::{AskedLine, QuestionReceipt, question_receipt};
+
+use crate::id::{ConsentId, PartyId};
+use crate::party::rules_of;
+use crate::phrases::{Phrase, in_language};
+use crate::purpose::Language;
+use crate::time::Instant;
+
+/// A receipt, ready to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The language of all of it.
+    pub language: Language,
+    /// The heading.
+    pub title: &'static str,
+    /// Label and value, in order.
+    pub lines: Vec<(String, String)>,
+    /// Sentences at the foot.
+    pub notes: Vec<&'static str>,
+}
+
+impl Receipt {
+    /// Returns the receipt as plain text, a line each.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let lines = self.lines.iter().map(|(label, value)| format!("{label}: {value}\n"));
+        let notes = self.notes.iter().map(|note| format!("\n{note}\n"));
+        [format!("{}\n\n", self.title)].into_iter().chain(lines).chain(notes).collect()
+    }
+}
+
+/// A party as people write it.
+fn party(party: PartyId, language: Language) -> String {
+    rules_of(party).map_or_else(|| party.to_string(), |rules| in_language(rules.titles, language).to_owned())
+}
+
+/// Local date and time, to the minute: both sides are at UTC+8.
+fn local(at: Instant) -> String {
+    let minutes = at.0.div_euclid(crate::time::MINUTE_US) + 8 * 60;
+    let of_day = minutes.rem_euclid(24 * 60);
+    format!("{} {:02}:{:02}", at.local_date(), of_day / 60, of_day % 60)
+}
+
+fn hex(digest: &[u8; 32]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A list as the language writes it.
+fn list<P: Phrase>(phrases: impl IntoIterator<Item = P>, language: Language) -> String {
+    let separator = match language {
+        Language::ZhHans | Language::ZhHant => "；",
+        Language::Pt | Language::En => "; ",
+    };
+    let texts: Vec<&str> = phrases.into_iter().map(|phrase| phrase.text(language)).collect();
+    texts.join(separator)
+}
+
+/// A consent on a receipt.
+fn consent_number(consent: ConsentId) -> String {
+    consent.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::NOON;
+
+    #[test]
+    fn instants_are_local_to_the_minute() {
+        assert_eq!(local(NOON), "2026-07-01 12:00");
+        assert_eq!(local(NOON.plus_us(13 * 3600 * 1_000_000)), "2026-07-02 01:00");
+    }
+
+    #[test]
+    fn plain_text_holds_every_line_and_note() {
+        let lines = vec![("Number".to_owned(), "1".to_owned())];
+        let receipt = Receipt { language: Language::En, title: "Receipt", lines, notes: vec!["Keep it."] };
+        assert_eq!(receipt.to_text(), "Receipt\n\nNumber: 1\n\nKeep it.\n");
+    }
+}
