@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
-use crate::{access, consent, lookup, notice, refusal, register, urgent, verification};
+use crate::{access, consent, lookup, notice, overlap, refusal, register, urgent, verification};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,4 +162,32 @@ events! {
     AccessRecorded(access::AccessRecorded) "access-recorded",
     /// A command was refused.
     CommandRefused(refusal::CommandRefused) "command-refused",
+    /// A matching run was proposed.
+    MatchRunProposed(overlap::MatchRunProposed) "match-run-proposed",
+    /// A data-protection officer authorised a matching run.
+    MatchRunAuthorised(overlap::MatchRunAuthorised) "match-run-authorised",
+    /// A matching run began; it is spent.
+    MatchRunBegun(overlap::MatchRunBegun) "match-run-begun",
+    /// A person of the own set is in the overlap.
+    CandidateFound(overlap::CandidateFound) "candidate-found",
+    /// A matching run is complete.
+    MatchRunExecuted(overlap::MatchRunExecuted) "match-run-executed",
+    /// A matching run came to no result.
+    MatchRunFailed(overlap::MatchRunFailed) "match-run-failed",
+    /// A reviewer took the candidates of a run.
+    MatchReviewTaken(overlap::MatchReviewTaken) "match-review-taken",
+    /// An overlap was confirmed.
+    OverlapConfirmed(overlap::OverlapConfirmed) "overlap-confirmed",
+    /// An overlap was dismissed.
+    OverlapDismissed(overlap::OverlapDismissed) "overlap-dismissed",
+    /// An overlap was assessed.
+    OverlapAssessed(overlap::OverlapAssessed) "overlap-assessed",
+    /// A person was invited to be heard.
+    HearingInvited(overlap::HearingInvited) "hearing-invited",
+    /// A person was heard.
+    StatementRecorded(overlap::StatementRecorded) "statement-recorded",
+    /// A person was told a decision.
+    OwnDecisionNotified(overlap::OwnDecisionNotified) "own-decision-notified",
+    /// A dismissed candidate's data was sealed.
+    CandidateSealed(overlap::CandidateSealed) "candidate-sealed",
 }

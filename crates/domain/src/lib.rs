@@ -22,6 +22,7 @@ pub mod money;
 pub mod name;
 pub mod notice;
 pub mod officer;
+pub mod overlap;
 pub mod party;
 pub mod purpose;
 pub mod refusal;

@@ -132,6 +132,7 @@ impl Person {
             vehicles: Some(0),
             public_housing: Some(false),
             resident: Some(true),
+            match_clause: None,
         })
     }
 }

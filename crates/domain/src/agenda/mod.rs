@@ -11,11 +11,11 @@ pub use queue::Agenda;
 
 use crate::command::Command;
 use crate::event::Event;
-use crate::id::{BatchId, ConsentId, PartyId, RequestId, UrgentId};
+use crate::id::{BatchId, CandidateId, ConsentId, MatchRunId, PartyId, RequestId, UrgentId};
 use crate::party::Rules;
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{consent, notice, urgent, verification};
+use crate::{consent, notice, overlap, urgent, verification};
 
 /// Something that can have duties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,10 @@ pub enum Case {
     Consent(ConsentId),
     /// A verification request.
     Request(RequestId),
+    /// A matching run.
+    MatchRun(MatchRunId),
+    /// A candidate of a matching run.
+    Candidate(CandidateId),
 }
 
 /// What the service itself has to do, and from when on.
@@ -58,6 +62,7 @@ pub fn touched(event: &Event) -> Vec<Case> {
         urgent::duties::touched(event),
         consent::duties::touched(event),
         verification::duties::touched(event),
+        overlap::duties::touched(event),
     ];
     cases.concat()
 }
@@ -72,6 +77,7 @@ pub fn every_case(outlook: &Outlook<'_>) -> Result<Vec<Case>, ViewError> {
         urgent::duties::every_case(outlook)?,
         consent::duties::every_case(outlook)?,
         verification::duties::every_case(outlook)?,
+        overlap::duties::every_case(outlook)?,
     ];
     Ok(cases.concat())
 }
@@ -86,5 +92,7 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
         Case::Urgent(id) => urgent::duties::next_duty(outlook, id),
         Case::Consent(id) => consent::duties::next_duty(outlook, id),
         Case::Request(id) => verification::duties::next_duty(outlook, id),
+        Case::MatchRun(id) => overlap::duties::run_duty(outlook, id),
+        Case::Candidate(id) => overlap::duties::candidate_duty(outlook, id),
     }
 }

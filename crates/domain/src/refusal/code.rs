@@ -93,6 +93,14 @@ codes! {
     NotUrgent "NOT_URGENT",
     /// The document kind is not accepted by the party.
     DocumentNotAccepted "DOCUMENT_NOT_ACCEPTED",
+    /// The person has not been heard.
+    HearingMissing "HEARING_MISSING",
+    /// The matching run is beyond a limit: size of a set, runs of a month, time between runs.
+    MatchLimit "MATCH_LIMIT",
+    /// The matching run is not authorised by both sides, or no longer.
+    RunNotAuthorised "RUN_NOT_AUTHORISED",
+    /// The matching run began and came to no result.
+    RunFailed "RUN_FAILED",
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The tables of the view. The first byte of a row's key; append only.
 
-/// A table. Register tables are not here: only a [`crate::lookup::Permit`] opens them (`crate::register`).
+/// A table. Register tables are not here: only a [`crate::lookup::Permit`] or a
+/// [`crate::overlap::MatchPermit`] opens them (`crate::register`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Table {
@@ -20,6 +21,10 @@ pub enum Table {
     Lookup = 7,
     /// Imports of the register (not its content).
     Import = 8,
+    /// Matching runs.
+    MatchRun = 20,
+    /// Candidates of matching runs.
+    Overlap = 21,
 }
 
 impl Table {
@@ -38,6 +43,8 @@ impl Table {
             Self::Request => 6,
             Self::Lookup => 7,
             Self::Import => 8,
+            Self::MatchRun => 20,
+            Self::Overlap => 21,
         }
     }
 }

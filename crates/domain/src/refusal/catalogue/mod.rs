@@ -62,6 +62,12 @@ impl RefusalCode {
             Self::ImportRunning => "one import of the register at a time",
             Self::NotUrgent => "vital interest is stated in every urgent notice",
             Self::DocumentNotAccepted => "documents accepted by the party's rules",
+            Self::HearingMissing => "no adverse decision unheard: the person is heard before a side decides",
+            Self::MatchLimit => "limits of matching runs, so that numbers can't be tried out",
+            Self::RunNotAuthorised => {
+                "PIPL arts. 36, 55; Macau Law 8/2005 art. 22: authorised by the data-protection officers of both sides"
+            }
+            Self::RunFailed => "a run that began is spent, whatever came of it",
         }
     }
 
