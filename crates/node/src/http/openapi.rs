@@ -33,6 +33,8 @@ pub(super) mod tags {
     pub(crate) const VERIFICATIONS: &str = "Verification 协查";
     /// Lookups.
     pub(crate) const LOOKUPS: &str = "Lookups";
+    /// Matching runs.
+    pub(crate) const MATCHING: &str = "Matching runs";
     /// The register.
     pub(crate) const REGISTER: &str = "Register";
     /// Audit.
@@ -41,7 +43,7 @@ pub(super) mod tags {
     pub(crate) const SERVICE: &str = "Service";
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -71,6 +73,10 @@ const TAGS: [(&str, &str); 8] = [
         "For auditors (AU), data-protection officers (DP) and administrators (SA): logs with their sealed bodies, and the cards. Headers also for liaison officers (LO).",
     ),
     (tags::SERVICE, "For operators and their tools."),
+    (
+        tags::MATCHING,
+        "Double benefit: liaison officers (LO) and data-protection officers (DP), who propose and start; a DP of each side, who authorises; one reviewer (RV) of each side, who sees the overlap; caseworkers (CW), who hear the person.",
+    ),
 ];
 
 const DESCRIPTION: &str = "Information-sharing and verification for social assistance between Zhuhai, Macau and \

@@ -100,14 +100,17 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::BadSignature
         | RefusalCode::BadToken
         | RefusalCode::LogInDoubt
-        | RefusalCode::ClockSkew => StatusCode::FORBIDDEN,
+        | RefusalCode::ClockSkew
+        | RefusalCode::RunNotAuthorised => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState
         | RefusalCode::EntriesOpen
         | RefusalCode::QuestionsOpen
         | RefusalCode::ImportRunning
-        | RefusalCode::IdempotencyKeyReused => StatusCode::CONFLICT,
+        | RefusalCode::IdempotencyKeyReused
+        | RefusalCode::HearingMissing
+        | RefusalCode::RunFailed => StatusCode::CONFLICT,
         RefusalCode::WrongAddressee
         | RefusalCode::BadList
         | RefusalCode::BadDate
@@ -116,7 +119,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::SignatureMissing
         | RefusalCode::BadAnswer
         | RefusalCode::NotUrgent
-        | RefusalCode::DocumentNotAccepted => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::DocumentNotAccepted
+        | RefusalCode::MatchLimit => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }

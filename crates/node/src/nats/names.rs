@@ -3,7 +3,7 @@
 //! ```text
 //! stream  TONGCHA_<ORIGIN>_TO_<RECIPIENT>                       at the origin's broker
 //! subject tongcha.v1.<origin>.to.<recipient>.g<generation>      one message an entry
-//! subject tongcha.v1.<holder>.ask.<asker>.<tip|repair|lookup>   requests, at the holder's broker
+//! subject tongcha.v1.<holder>.ask.<asker>.<tip|repair|lookup|match>   requests, at the holder's broker
 //! ```
 
 use tongcha_domain::id::PartyId;
@@ -20,17 +20,20 @@ pub enum Topic {
     Repair,
     /// A lookup.
     Lookup,
+    /// A message of a matching run.
+    Match,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 3] = [Self::Tip, Self::Repair, Self::Lookup];
+    pub const ALL: [Self; 4] = [Self::Tip, Self::Repair, Self::Lookup, Self::Match];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Tip => "tip",
             Self::Repair => "repair",
             Self::Lookup => "lookup",
+            Self::Match => "match",
         }
     }
 }

@@ -383,7 +383,7 @@ fn member() -> impl Strategy<Value = Member> {
         (short(), proptest::option::of(short()), proptest::option::of(short()), proptest::option::of(short()));
     let birth =
         proptest::option::of((1900..2026i16, 1..=12i8, 1..=28i8).prop_map(|(y, m, d)| jiff::civil::date(y, m, d)));
-    let flags = proptest::array::uniform4(any::<Option<bool>>());
+    let flags = proptest::array::uniform5(any::<Option<bool>>());
     let counts = proptest::array::uniform3(any::<Option<u32>>());
     let amounts = proptest::array::uniform3(proptest::option::of(money()));
     let assistance = proptest::option::of(prop_oneof![
@@ -396,7 +396,8 @@ fn member() -> impl Strategy<Value = Member> {
             let document = Document::parse(DocumentKind::BirthRegistration, "to be numbered").unwrap();
             let subject =
                 Subject { document, name: PersonName { as_on_document, zh_hans, zh_hant, roman }, birth_date };
-            let ([alive, married, public_housing, resident], [businesses, properties, vehicles]) = (flags, counts);
+            let [alive, married, public_housing, resident, match_clause] = flags;
+            let [businesses, properties, vehicles] = counts;
             let ([wage, pension, deposits], other_documents) = (amounts, Vec::new());
             Member {
                 subject,
@@ -412,6 +413,7 @@ fn member() -> impl Strategy<Value = Member> {
                 vehicles,
                 public_housing,
                 resident,
+                match_clause,
             }
         },
     )
