@@ -79,7 +79,7 @@ struct NewMatchRun {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "in charge of re-checks this month" }))]
-struct Review {
+struct MatchReview {
     /// In words.
     reason: Note,
 }
@@ -214,12 +214,12 @@ async fn execute_match_run(
 ///
 /// By a reviewer; from another reviewer it is taken over, with the reason on record.
 #[utoipa::path(post, path = "/v1/match-runs/{id}/review", tag = MATCHING, params(IdPath, KeyHeader),
-    request_body = Review, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = MatchReview, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn take_review(
     State(api): State<Api>,
     by: Commander,
     Id(run): Id<MatchRunId>,
-    Payload(Review { reason }): Payload<Review>,
+    Payload(MatchReview { reason }): Payload<MatchReview>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, run.0, TakeMatchReview { run, reason }).await.map(Json)
 }
