@@ -228,7 +228,7 @@ async fn take_review(
 ///
 /// By the run's reviewer. Caseworkers of this side see it from then on.
 #[utoipa::path(post, path = "/v1/match-runs/{id}/candidates/{no}/confirmation", tag = MATCHING,
-    params(LinePath, KeyHeader), request_body = Empty,
+    params(IdPath, LinePath, KeyHeader), request_body = Empty,
     responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn confirm_overlap(
     State(api): State<Api>,
@@ -243,7 +243,7 @@ async fn confirm_overlap(
 ///
 /// By the run's reviewer.
 #[utoipa::path(post, path = "/v1/match-runs/{id}/candidates/{no}/dismissal", tag = MATCHING,
-    params(LinePath, KeyHeader), request_body = Dismissal,
+    params(IdPath, LinePath, KeyHeader), request_body = Dismissal,
     responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn dismiss_overlap(
     State(api): State<Api>,
@@ -258,7 +258,7 @@ async fn dismiss_overlap(
 ///
 /// By the run's reviewer, of a confirmed candidate. `lawful` ends it; `to_clarify` leads to a hearing.
 #[utoipa::path(post, path = "/v1/match-runs/{id}/candidates/{no}/assessment", tag = MATCHING,
-    params(LinePath, KeyHeader), request_body = AssessmentBody,
+    params(IdPath, LinePath, KeyHeader), request_body = AssessmentBody,
     responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn assess_overlap(
     State(api): State<Api>,
@@ -273,7 +273,7 @@ async fn assess_overlap(
 ///
 /// By a caseworker or a reviewer, of a candidate to clarify.
 #[utoipa::path(post, path = "/v1/match-runs/{id}/candidates/{no}/invitation", tag = MATCHING,
-    params(LinePath, KeyHeader), request_body = Invitation,
+    params(IdPath, LinePath, KeyHeader), request_body = Invitation,
     responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn invite_hearing(
     State(api): State<Api>,
@@ -288,7 +288,7 @@ async fn invite_hearing(
 ///
 /// By a caseworker or a reviewer, after the invitation. That the person did not come is no statement.
 #[utoipa::path(post, path = "/v1/match-runs/{id}/candidates/{no}/statement", tag = MATCHING,
-    params(LinePath, KeyHeader), request_body = Statement,
+    params(IdPath, LinePath, KeyHeader), request_body = Statement,
     responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn record_statement(
     State(api): State<Api>,
@@ -303,7 +303,7 @@ async fn record_statement(
 ///
 /// By a caseworker or a reviewer. Without a statement it is refused with HEARING_MISSING. No operation stops a payment.
 #[utoipa::path(post, path = "/v1/match-runs/{id}/candidates/{no}/decision", tag = MATCHING,
-    params(LinePath, KeyHeader), request_body = Decision,
+    params(IdPath, LinePath, KeyHeader), request_body = Decision,
     responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn notify_decision(
     State(api): State<Api>,

@@ -171,7 +171,7 @@ pub(super) struct LinePath;
 impl IntoParams for LinePath {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(u16::MAX));
-        let text = "Number of the entry or question, from 1.";
+        let text = "Number of the entry, question or candidate, from 1.";
         vec![parameter("no", ParameterIn::Path, Required::True, text).schema(Some(schema)).build()]
     }
 }

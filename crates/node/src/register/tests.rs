@@ -105,7 +105,8 @@ fn row(household: &str, kind: &str, number: &str) -> String {
 }
 
 fn header() -> String {
-    format!("{}\n", Column::ALL.iter().map(|column| column.name()).collect::<Vec<_>>().join(","))
+    let needed = Column::ALL.iter().filter(|column| !column.may_be_missing());
+    format!("{}\n", needed.map(|column| column.name()).collect::<Vec<_>>().join(","))
 }
 
 #[test]
@@ -138,11 +139,22 @@ fn a_workbook_says_the_same_as_its_csv() {
 fn columns_may_stand_in_any_order_and_blank_rows_count_for_nothing() {
     let mut reversed = records(MACAU);
     reversed.iter_mut().for_each(|record| record.reverse());
-    reversed.insert(2, vec![String::new(); Column::ALL.len()]);
+    reversed.insert(2, vec![String::new(); reversed[0].len()]);
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     reversed.iter().for_each(|record| writer.write_record(record).unwrap());
     let reversed = writer.into_inner().unwrap();
     assert_eq!(read_register(&reversed, FileFormat::Csv).unwrap(), read_register(MACAU, FileFormat::Csv).unwrap());
+}
+
+#[test]
+fn the_clause_on_matching_is_read_where_the_column_is_and_blank_where_it_is_not() {
+    let line = row("A", "macau_bir", "9000009(0)");
+    let clause = |said: &str| {
+        let file = format!("{},match_clause\n{},{said}\n", header().trim_end(), line.trim_end());
+        csv(&file).unwrap()[0].members[0].match_clause
+    };
+    assert_eq!([clause("yes"), clause("no"), clause("")], [Some(true), Some(false), None]);
+    assert_eq!(csv(&(header() + &line)).unwrap()[0].members[0].match_clause, None);
 }
 
 #[test]
