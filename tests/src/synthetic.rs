@@ -192,6 +192,8 @@ impl Maker {
             vehicles: self.count(0.1).filter(|_| adult),
             public_housing: self.flag(0.2),
             resident: self.flag(0.95),
+            // Nobody here agreed: the parties' synthetic persons share numbers by chance, and no set may hold such.
+            match_clause: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The scenarios S1 to S4 on real brokers and services: who does what, what each role sees and does not see.
+//! The scenarios S1 to S5 on real brokers and services: who does what, what each role sees and does not see.
 //!
 //! The stories check every step themselves; see `tongcha_testbed::story`.
 
@@ -7,6 +7,9 @@ use tongcha_testbed::cluster::{Cluster, Options};
 use tongcha_testbed::parties::{MACAU, SIDES};
 use tongcha_testbed::story::{
     Stage, audit, authority, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
+use tongcha_testbed::parties::{MACAU, SIDES, ZHUHAI};
+use tongcha_testbed::story::{
+    Stage, audit, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals, s5_overlap,
 };
 use tongcha_testbed::teller::Teller;
 
@@ -61,5 +64,13 @@ async fn officers_and_channels_end_and_are_renewed() -> Result<()> {
     let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
     let stage = Stage { cluster: &cluster, teller: &teller };
     authority::tell(&stage).await?;
+async fn s5_overlaps_are_found_blindly_and_nobody_is_decided_about_unheard() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    let stage = Stage { cluster: &cluster, teller: &teller };
+    for side in [MACAU, ZHUHAI] {
+        register::import(&stage, side, &cast::households(side)?).await?;
+    }
+    let run = s5_overlap::tell(&stage).await?;
+    s5_overlap::a_month_later(&stage, &run).await?;
     audit::tell(&stage).await.map(drop)
 }

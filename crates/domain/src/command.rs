@@ -14,6 +14,7 @@ use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{access, agreement, authority, channel, consent, lookup, notice, register, urgent, verification};
 use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
+use crate::{access, consent, lookup, notice, overlap, register, urgent, verification};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]
@@ -232,4 +233,32 @@ commands! {
     RecordMandate(mandate::RecordMandate),
     /// Revoke a mandate.
     RevokeMandate(mandate::RevokeMandate),
+    /// Propose a matching run.
+    ProposeMatchRun(overlap::ProposeMatchRun),
+    /// Authorise a matching run.
+    AuthoriseMatchRun(overlap::AuthoriseMatchRun),
+    /// Begin a matching run.
+    BeginMatchRun(overlap::BeginMatchRun),
+    /// Record a candidate of a matching run.
+    RecordCandidate(overlap::RecordCandidate),
+    /// Record that a matching run is complete.
+    RecordMatchExecution(overlap::RecordMatchExecution),
+    /// Record that a matching run failed.
+    FailMatchRun(overlap::FailMatchRun),
+    /// Take the candidates of a matching run.
+    TakeMatchReview(overlap::TakeMatchReview),
+    /// Confirm an overlap.
+    ConfirmOverlap(overlap::ConfirmOverlap),
+    /// Dismiss an overlap.
+    DismissOverlap(overlap::DismissOverlap),
+    /// Assess an overlap.
+    AssessOverlap(overlap::AssessOverlap),
+    /// Invite a person to be heard.
+    InviteHearing(overlap::InviteHearing),
+    /// Record what a person said.
+    RecordStatement(overlap::RecordStatement),
+    /// Record a decision that was notified.
+    NotifyOwnDecision(overlap::NotifyOwnDecision),
+    /// Seal a dismissed candidate.
+    SealCandidate(overlap::SealCandidate),
 }

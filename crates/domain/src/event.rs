@@ -13,6 +13,7 @@ use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
 use crate::{access, agreement, authority, channel, consent, lookup, notice, refusal, register, urgent, verification};
 use crate::{access, consent, lookup, mandate, notice, refusal, register, urgent, verification};
+use crate::{access, consent, lookup, notice, overlap, refusal, register, urgent, verification};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,4 +204,32 @@ events! {
     MandateRecorded(mandate::MandateRecorded) "mandate-recorded",
     /// A mandate was revoked.
     MandateRevoked(mandate::MandateRevoked) "mandate-revoked",
+    /// A matching run was proposed.
+    MatchRunProposed(overlap::MatchRunProposed) "match-run-proposed",
+    /// A data-protection officer authorised a matching run.
+    MatchRunAuthorised(overlap::MatchRunAuthorised) "match-run-authorised",
+    /// A matching run began; it is spent.
+    MatchRunBegun(overlap::MatchRunBegun) "match-run-begun",
+    /// A person of the own set is in the overlap.
+    CandidateFound(overlap::CandidateFound) "candidate-found",
+    /// A matching run is complete.
+    MatchRunExecuted(overlap::MatchRunExecuted) "match-run-executed",
+    /// A matching run came to no result.
+    MatchRunFailed(overlap::MatchRunFailed) "match-run-failed",
+    /// A reviewer took the candidates of a run.
+    MatchReviewTaken(overlap::MatchReviewTaken) "match-review-taken",
+    /// An overlap was confirmed.
+    OverlapConfirmed(overlap::OverlapConfirmed) "overlap-confirmed",
+    /// An overlap was dismissed.
+    OverlapDismissed(overlap::OverlapDismissed) "overlap-dismissed",
+    /// An overlap was assessed.
+    OverlapAssessed(overlap::OverlapAssessed) "overlap-assessed",
+    /// A person was invited to be heard.
+    HearingInvited(overlap::HearingInvited) "hearing-invited",
+    /// A person was heard.
+    StatementRecorded(overlap::StatementRecorded) "statement-recorded",
+    /// A person was told a decision.
+    OwnDecisionNotified(overlap::OwnDecisionNotified) "own-decision-notified",
+    /// A dismissed candidate's data was sealed.
+    CandidateSealed(overlap::CandidateSealed) "candidate-sealed",
 }

@@ -206,6 +206,8 @@ uuid_id!(
 uuid_id!(
     /// A mandate: a person lets a unit act for them. Never a consent.
     MandateId
+    /// A double-benefit matching run between two parties.
+    MatchRunId
 );
 uuid_id!(
     /// A verification request (协查).
@@ -216,8 +218,17 @@ uuid_id!(
     UrgentId
 );
 
-/// Position of an entry in its batch, or of a question in its request, from 1.
+/// Position of an entry in its batch, of a question in its request, or of a candidate in its run, from 1.
 pub type LineNo = u16;
+
+/// A candidate overlap of a matching run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CandidateId {
+    /// The run.
+    pub run: MatchRunId,
+    /// Position among the run's candidates of one side, from 1.
+    pub no: LineNo,
+}
 
 /// Names a command for ever: a digest of the caller and the caller's `Idempotency-Key`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

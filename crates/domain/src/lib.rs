@@ -25,6 +25,7 @@ pub mod money;
 pub mod name;
 pub mod notice;
 pub mod officer;
+pub mod overlap;
 pub mod party;
 pub mod phrases;
 pub mod purpose;

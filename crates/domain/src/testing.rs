@@ -226,6 +226,7 @@ pub(crate) fn household(reference: &str, documents: &[Document]) -> Household {
         vehicles: None,
         public_housing: None,
         resident: None,
+        match_clause: None,
     };
     Household {
         reference: reference.parse().unwrap(),

@@ -10,8 +10,6 @@
 //! only to this ask; the lasting proof of the answer is the holder's log entry, not the reply. An ask that comes twice
 //! may be replied to differently (answered, then refused as known), so replies need nonces of their own.
 
-use chacha20poly1305::aead::Aead;
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use tongcha_domain::consent::OrgUnit;
@@ -24,9 +22,9 @@ use tongcha_domain::time::Instant;
 
 use crate::body::BodyKey;
 use crate::canonical::{self, CodecError};
-use crate::channel::{ChannelError, ChannelReceiver, ChannelSender, WrappedKey};
-use crate::entry::SIGNATURE_LEN;
+use crate::channel::ChannelError;
 use crate::key::{Directory, KeyId, PartySecrets};
+use crate::sealed;
 
 /// Version of the format.
 pub const VERSION: u8 = 1;
@@ -36,8 +34,6 @@ pub const ASK_MAX: usize = 16 * 1024;
 pub const REPLY_MAX: usize = 64 * 1024;
 
 const PREFIX: &[u8] = b"tongcha/lookup/v1\0";
-const PLACE: u64 = 0;
-const NONCE_LEN: usize = 24;
 
 /// A lookup as its asker signs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,26 +114,10 @@ pub enum AskError {
     Signing,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Ask {
-    from: PartyId,
-    key: WrappedKey,
-    sealed: Vec<u8>,
-}
-
 /// The key of one ask, kept until its reply.
 pub struct AskKey {
     key: BodyKey,
     lookup: LookupId,
-}
-
-// Requests use the zero nonce with its first byte set; a reply's random nonce is this one with odds of 2^-192.
-fn request_nonce() -> XNonce {
-    let mut nonce = XNonce::default();
-    if let Some(first) = nonce.first_mut() {
-        *first = 1;
-    }
-    nonce
 }
 
 /// Signs and seals a request.
@@ -150,20 +130,8 @@ pub fn seal_request<R: CryptoRng + RngCore>(
     directory: &Directory,
     rng: &mut R,
 ) -> Result<(Vec<u8>, AskKey), AskError> {
-    let mut plain = canonical::encode(request).map_err(AskError::Codec)?;
-    plain.extend(secrets.sign(PREFIX, &plain).ok_or(AskError::Signing)?);
-    let mut key = BodyKey([0; 32]);
-    rng.fill_bytes(&mut key.0);
-    let holder = directory.party(request.holder).ok_or(AskError::UnknownKey(request.holder))?;
-    let channel = ChannelSender::establish(secrets.party(), holder, rng).map_err(AskError::Key)?;
-    let sealed = XChaCha20Poly1305::new((&key.0).into())
-        .encrypt(&request_nonce(), plain.as_slice())
-        .map_err(|_| AskError::Open)?;
-    let ask = Ask { from: secrets.party(), key: channel.wrap(PLACE, &key).map_err(AskError::Key)?, sealed };
-    let bytes = canonical::encode(&ask).map_err(AskError::Codec)?;
-    if bytes.len() > ASK_MAX {
-        return Err(AskError::Codec(CodecError::TooLong { len: bytes.len(), max: ASK_MAX }));
-    }
+    let plain = canonical::encode(request).map_err(AskError::Codec)?;
+    let (bytes, key) = sealed::seal(plain, (PREFIX, ASK_MAX), request.holder, secrets, directory, rng)?;
     Ok((bytes, AskKey { key, lookup: request.lookup }))
 }
 
@@ -177,29 +145,13 @@ pub fn open_request(
     secrets: &PartySecrets,
     directory: &Directory,
 ) -> Result<(LookupRequest, AskKey), AskError> {
-    let ask: Ask = canonical::decode(bytes, ASK_MAX).map_err(AskError::Codec)?;
-    if ask.from != from {
-        return Err(AskError::Asker { from, found: ask.from });
-    }
-    let me = secrets.party();
-    let key = ChannelReceiver::default().unwrap(secrets.sealing(), me, from, PLACE, &ask.key).map_err(AskError::Key)?;
-    let plain = XChaCha20Poly1305::new((&key.0).into())
-        .decrypt(&request_nonce(), ask.sealed.as_slice())
-        .map_err(|_| AskError::Open)?;
-    let (head, signature) = plain.split_last_chunk::<SIGNATURE_LEN>().ok_or(AskError::Length(plain.len()))?;
-    let request: LookupRequest = canonical::decode(head, ASK_MAX).map_err(AskError::Codec)?;
+    let (head, signature, key) = sealed::open(bytes, from, ASK_MAX, secrets)?;
+    let request: LookupRequest = canonical::decode(&head, ASK_MAX).map_err(AskError::Codec)?;
     if request.version != VERSION {
         return Err(AskError::Version(request.version));
     }
-    let asker = request.asker.party;
-    if asker != from {
-        return Err(AskError::Asker { from, found: asker });
-    }
-    let keys = directory.key(asker, request.key_id).ok_or(AskError::UnknownKey(asker))?;
-    if !keys.verify(PREFIX, head, signature) {
-        return Err(AskError::Signature(asker));
-    }
-    if request.holder != me {
+    sealed::verify((&head, &signature), PREFIX, (from, request.asker.party), request.key_id, directory)?;
+    if request.holder != secrets.party() {
         return Err(AskError::Holder(request.holder));
     }
     let lookup = request.lookup;
@@ -212,15 +164,7 @@ pub fn open_request(
 /// When it can't be encoded or is too long.
 pub fn seal_reply<R: CryptoRng + RngCore>(reply: &LookupReply, key: &AskKey, rng: &mut R) -> Result<Vec<u8>, AskError> {
     let plain = canonical::encode(reply).map_err(AskError::Codec)?;
-    let mut nonce = XNonce::default();
-    rng.fill_bytes(&mut nonce);
-    let sealed =
-        XChaCha20Poly1305::new((&key.key.0).into()).encrypt(&nonce, plain.as_slice()).map_err(|_| AskError::Open)?;
-    let bytes = [nonce.as_slice(), &sealed].concat();
-    if bytes.len() > REPLY_MAX {
-        return Err(AskError::Codec(CodecError::TooLong { len: bytes.len(), max: REPLY_MAX }));
-    }
-    Ok(bytes)
+    sealed::seal_reply(&plain, &key.key, REPLY_MAX, rng)
 }
 
 /// Opens the reply to an ask.
@@ -228,12 +172,7 @@ pub fn seal_reply<R: CryptoRng + RngCore>(reply: &LookupReply, key: &AskKey, rng
 /// # Errors
 /// When it is not the holder's reply to this ask.
 pub fn open_reply(bytes: &[u8], key: &AskKey) -> Result<LookupReply, AskError> {
-    if bytes.len() > REPLY_MAX {
-        return Err(AskError::Codec(CodecError::TooLong { len: bytes.len(), max: REPLY_MAX }));
-    }
-    let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(AskError::Open)?;
-    let plain =
-        XChaCha20Poly1305::new((&key.key.0).into()).decrypt(nonce.into(), sealed).map_err(|_| AskError::Open)?;
+    let plain = sealed::open_reply(bytes, &key.key, REPLY_MAX)?;
     let reply: LookupReply = canonical::decode(&plain, REPLY_MAX).map_err(AskError::Codec)?;
     if reply.lookup != key.lookup {
         return Err(AskError::Lookup);
@@ -243,11 +182,15 @@ pub fn open_reply(bytes: &[u8], key: &AskKey) -> Result<LookupReply, AskError> {
 
 #[cfg(test)]
 mod tests {
+    use chacha20poly1305::aead::Aead;
+    use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
     use tongcha_domain::event::{Event, EventKind};
     use tongcha_domain::refusal::RefusalCode;
     use tongcha_domain::text::Short;
 
     use super::*;
+    use crate::channel::ChannelSender;
+    use crate::sealed::{Ask, NONCE_LEN, PLACE, request_nonce};
     use crate::testing::{NOON, directory, event, flips, party, rng, secrets};
 
     fn request(lookup: u8) -> LookupRequest {

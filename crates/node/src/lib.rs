@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod nats;
 pub mod node;
 pub mod officers;
+pub mod psi;
 pub mod register;
 pub mod run;
 pub mod view;

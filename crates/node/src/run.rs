@@ -24,7 +24,7 @@ use crate::enrolment::{self, Enrolled};
 use crate::http::{self, ApiState};
 use crate::key_file::KeyFile;
 use crate::metrics::Metrics;
-use crate::nats::{self, Brokers, Generations, Lookups, NodeReadiness};
+use crate::nats::{self, Brokers, Generations, Lookups, Matching, NodeReadiness};
 use crate::node::NodeHandle;
 use crate::officers::{Officer, Officers};
 use crate::view::SledView;
@@ -100,6 +100,7 @@ impl Service {
             node: node.clone(),
             officers: Arc::new(officers),
             lookups: Arc::new(Lookups::new(node.clone(), brokers.clone())),
+            matches: Arc::new(Matching::new(node.clone(), brokers.clone())),
             readiness: Arc::new(NodeReadiness::new(node.clone(), brokers, generations)),
             cards: Arc::new(cards),
         };

@@ -141,6 +141,7 @@ pub(super) fn register_chunk(import: ImportId, now: Instant) -> Step<ImportRegis
             vehicles: None,
             public_housing: None,
             resident: Some(true),
+            match_clause: None,
         })
     };
     let households = REGISTERED.into_iter().enumerate().map(|(no, person)| {

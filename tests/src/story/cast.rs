@@ -113,6 +113,26 @@ pub const SISTER: Person = Person {
     hant: Some("何少年"),
     roman: None,
     born: None,
+/// 黃示例, Macau recipient. Nobody but her number has anything to do with 王样例.
+pub const VONG: Person = Person {
+    kind: DocumentKind::MacauBir,
+    number: "9000003(0)",
+    name: "黃示例",
+    hans: None,
+    hant: Some("黃示例"),
+    roman: Some("VONG SI LAI"),
+    born: None,
+};
+
+/// 王样例, Macau resident who receives assistance in Zhuhai, where a permit's number was typed wrongly.
+pub const WANG: Person = Person {
+    kind: DocumentKind::ResidencePermit,
+    number: "82000019000101001X",
+    name: "王样例",
+    hans: Some("王样例"),
+    hant: Some("王樣例"),
+    roman: None,
+    born: Some("1900-01-01"),
 };
 
 impl Person {
@@ -165,6 +185,7 @@ impl Person {
             vehicles: Some(0),
             public_housing: Some(false),
             resident: Some(true),
+            match_clause: None,
         })
     }
 }
@@ -177,6 +198,13 @@ pub fn households(side: Side) -> Result<Vec<Household>> {
     let mop = |minor| Some(Money { minor, currency: Currency::Mop });
     let cny = |minor| Some(Money { minor, currency: Currency::Cny });
     let subsidy = Some(Assistance::Programme("定期援助金".parse()?));
+    let dibao = Some(Assistance::Programme("低保".parse()?));
+    // Receives a programme, agreed to the clause on matching, and has a home return permit besides.
+    let matched = |person: Person, assistance: &Option<Assistance>, permit: &str| -> Result<Member> {
+        let other_documents = vec![Document::parse(DocumentKind::HomeReturnPermit, permit)?];
+        let (assistance, match_clause) = (assistance.clone(), Some(true));
+        Ok(Member { other_documents, assistance, match_clause, ..person.member()? })
+    };
     let single = |reference: &str, district: &str, member: Member| -> Result<Household> {
         let as_of = "2026-05-31".parse()?;
         Ok(Household { reference: reference.parse()?, district: district.parse()?, as_of, members: vec![member] })
@@ -184,11 +212,29 @@ pub fn households(side: Side) -> Result<Vec<Household>> {
     Ok(if side == MACAU {
         let chan =
             Member { married: Some(true), deposits: mop(1_200_000), assistance: subsidy.clone(), ..CHAN.member()? };
-        let chong = Member { pension: mop(390_000), deposits: mop(4_000_000), assistance: subsidy, ..CHONG.member()? };
-        vec![single("MO-CAST-1", "花地瑪堂區", chan)?, single("MO-CAST-2", "居於珠海", chong)?]
+        let chong =
+            Member { pension: mop(390_000), deposits: mop(4_000_000), ..matched(CHONG, &subsidy, "M0000000200")? };
+        let vong = matched(VONG, &subsidy, "M0000000300")?;
+        vec![
+            single("MO-CAST-1", "花地瑪堂區", chan)?,
+            single("MO-CAST-2", "居於珠海", chong)?,
+            single("MO-CAST-3", "大堂區", vong)?,
+        ]
     } else if side == ZHUHAI {
         let fan = Member { married: Some(true), wage: cny(235_000), deposits: cny(900_000), ..FAN.member()? };
-        vec![single("ZH-CAST-1", "香洲", fan)?]
+        // Known here by the permit as it was renewed. Of 王样例 the permit's number is 黃示例's, by mistake.
+        let permit = Document::parse(DocumentKind::HomeReturnPermit, "M0000000201")?;
+        let mut chong = CHONG.member()?;
+        chong.subject.document = permit;
+        let chong = Member { assistance: dibao.clone(), match_clause: Some(true), ..chong };
+        let wang = matched(WANG, &dibao, "M0000000311")?;
+        let chan = Member { assistance: dibao, ..CHAN.member()? }; // did not agree to the clause, on either side
+        vec![
+            single("ZH-CAST-1", "香洲", fan)?,
+            single("ZH-CAST-2", "香洲", chong)?,
+            single("ZH-CAST-3", "斗门", wang)?,
+            single("ZH-CAST-4", "香洲", chan)?,
+        ]
     } else if side == HENGQIN {
         vec![single("HQ-CAST-1", "小横琴", LEONG.member()?)?, single("HQ-CAST-2", "横琴", HO.member()?)?]
     } else {
@@ -204,6 +250,7 @@ mod tests {
     #[test]
     fn the_cast_is_valid_and_every_party_knows_somebody() {
         for person in [CHAN, FAN, FAN_MISWRITTEN, LEONG, HO, CHONG, CHILD, YU, SISTER] {
+        for person in [CHAN, FAN, FAN_MISWRITTEN, LEONG, HO, CHONG, VONG, WANG] {
             person.subject().unwrap();
         }
         assert_eq!(FAN.document().unwrap(), FAN_MISWRITTEN.document().unwrap());

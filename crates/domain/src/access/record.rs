@@ -6,6 +6,7 @@ use crate::command::{Context, Decide};
 use crate::event::{Event, Readers};
 use crate::id::{BatchId, ConsentId, LookupId, MandateId, RequestId, UrgentId};
 use crate::identity::Document;
+use crate::id::{BatchId, ConsentId, LookupId, MatchRunId, RequestId, UrgentId};
 use crate::officer::Role;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Short;
@@ -31,6 +32,8 @@ pub enum AccessTarget {
     Mandate(MandateId),
     /// The report on who looked at these persons; 1 to [`PERSONS_MAX`].
     Persons(Vec<Document>),
+    /// A matching run with its candidates.
+    MatchRun(MatchRunId),
 }
 
 /// Announces a read; the content is handed out only after the event is on disk.

@@ -11,11 +11,12 @@ pub use queue::Agenda;
 
 use crate::command::Command;
 use crate::event::Event;
-use crate::id::{BatchId, ConsentId, PartyId, RequestId, UrgentId};
+use crate::id::{BatchId, CandidateId, ConsentId, MatchRunId, PartyId, RequestId, UrgentId};
 use crate::party::Rules;
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{channel, consent, notice, urgent, verification};
+use crate::{consent, notice, overlap, urgent, verification};
 
 /// Something that can have duties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,10 @@ pub enum Case {
     Request(RequestId),
     /// The own channel to a peer.
     Channel(PartyId),
+    /// A matching run.
+    MatchRun(MatchRunId),
+    /// A candidate of a matching run.
+    Candidate(CandidateId),
 }
 
 /// What the service itself has to do, and from when on.
@@ -61,6 +66,7 @@ pub fn touched(event: &Event) -> Vec<Case> {
         consent::duties::touched(event),
         verification::duties::touched(event),
         channel::duties::touched(event),
+        overlap::duties::touched(event),
     ];
     cases.concat()
 }
@@ -76,6 +82,7 @@ pub fn every_case(outlook: &Outlook<'_>) -> Result<Vec<Case>, ViewError> {
         consent::duties::every_case(outlook)?,
         verification::duties::every_case(outlook)?,
         channel::duties::every_case(outlook)?,
+        overlap::duties::every_case(outlook)?,
     ];
     Ok(cases.concat())
 }
@@ -91,5 +98,7 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
         Case::Consent(id) => consent::duties::next_duty(outlook, id),
         Case::Request(id) => verification::duties::next_duty(outlook, id),
         Case::Channel(to) => channel::duties::next_duty(outlook, to),
+        Case::MatchRun(id) => overlap::duties::run_duty(outlook, id),
+        Case::Candidate(id) => overlap::duties::candidate_duty(outlook, id),
     }
 }

@@ -115,6 +115,14 @@ codes! {
     AdultNeedsOwnLetter "ADULT_NEEDS_OWN_LETTER",
     /// The party has no letters in this language.
     LanguageNotAccepted "LANGUAGE_NOT_ACCEPTED",
+    /// The person has not been heard.
+    HearingMissing "HEARING_MISSING",
+    /// The matching run is beyond a limit: size of a set, runs of a month, time between runs.
+    MatchLimit "MATCH_LIMIT",
+    /// The matching run is not authorised by both sides, or no longer.
+    RunNotAuthorised "RUN_NOT_AUTHORISED",
+    /// The matching run began and came to no result.
+    RunFailed "RUN_FAILED",
 }
 
 #[cfg(test)]

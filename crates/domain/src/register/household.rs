@@ -42,6 +42,9 @@ pub struct Member {
     pub public_housing: Option<bool>,
     /// Whether the person actually resides where registered.
     pub resident: Option<bool>,
+    /// Whether the person agreed to the clause on matching in the application: only who did is ever in a set that is
+    /// compared with another party's (`crate::overlap`). None is not recorded, which is no agreement.
+    pub match_clause: Option<bool>,
 }
 
 /// Social assistance a person receives.

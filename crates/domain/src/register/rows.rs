@@ -19,7 +19,7 @@ use crate::register::{Household, Member, RegisterChunkImported, RegisterImportCo
 use crate::view::{Overlay, RowId, RowStore, Table, ViewError};
 
 const CURRENT: u8 = 0;
-const HOUSEHOLD: u8 = 1;
+pub(super) const HOUSEHOLD: u8 = 1;
 const DOCUMENT: u8 = 2;
 const IMPORT: u8 = 3;
 
@@ -30,13 +30,13 @@ fn party_prefix(sub: u8, party: PartyId) -> Vec<u8> {
     key
 }
 
-fn prefix(sub: u8, party: PartyId, import: ImportId) -> Vec<u8> {
+pub(super) fn prefix(sub: u8, party: PartyId, import: ImportId) -> Vec<u8> {
     let mut key = party_prefix(sub, party);
     key.extend(import.to_bytes());
     key
 }
 
-fn current_key(party: PartyId) -> Vec<u8> {
+pub(super) fn current_key(party: PartyId) -> Vec<u8> {
     let mut key = vec![Table::REGISTER, CURRENT];
     key.extend(party.as_str().bytes());
     key

@@ -10,6 +10,7 @@ use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
 use crate::{authority, channel, consent, lookup, notice, register, urgent, verification};
 use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
+use crate::{consent, lookup, notice, overlap, register, urgent, verification};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +125,20 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ChannelLapsed(e) => rows.fold::<Channel>(&way(origin, e.to), origin, |f| f.lapsed(e, by)),
         Event::AgreementProposed(e) => rows.fold::<Agreement>(&e.agreement, origin, |f| f.proposed(e, by)),
         Event::AgreementSigned(e) => rows.fold::<Agreement>(&e.agreement, origin, |f| f.signed(e, by)),
+        Event::MatchRunProposed(e) => rows.fold::<overlap::MatchRunFacts>(&e.run, origin, |f| f.proposed(e, by)),
+        Event::MatchRunAuthorised(e) => rows.fold::<overlap::MatchRunFacts>(&e.run, origin, |f| f.authorised(e, by)),
+        Event::MatchRunBegun(e) => rows.fold::<overlap::MatchRunFacts>(&e.run, origin, |f| f.begun(e, by)),
+        Event::MatchRunExecuted(e) => rows.fold::<overlap::MatchRunFacts>(&e.run, origin, |f| f.executed(e, by)),
+        Event::MatchRunFailed(e) => rows.fold::<overlap::MatchRunFacts>(&e.run, origin, |f| f.failed(e, by)),
+        Event::MatchReviewTaken(e) => rows.fold::<overlap::MatchRunFacts>(&e.run, origin, |f| f.review(e, by)),
+        Event::CandidateFound(_)
+        | Event::OverlapConfirmed(_)
+        | Event::OverlapDismissed(_)
+        | Event::OverlapAssessed(_)
+        | Event::HearingInvited(_)
+        | Event::StatementRecorded(_)
+        | Event::OwnDecisionNotified(_)
+        | Event::CandidateSealed(_) => overlap::project_candidate(rows, origin, &body.event, by),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
         Event::AccessRecorded(e) => {

@@ -11,6 +11,9 @@ use crate::id::{
     RequestId, UrgentId,
 };
 use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, MandateId, PartyId, RequestId, UrgentId};
+use crate::id::{
+    BatchId, CandidateId, CommandKey, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
+};
 use crate::view::Table;
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
@@ -66,6 +69,7 @@ macro_rules! uuid_rows {
 }
 uuid_rows!(AgreementId BatchId ConsentId ImportId LookupId RequestId UrgentId);
 uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId MandateId);
+uuid_rows!(BatchId ConsentId ImportId LookupId MatchRunId RequestId UrgentId);
 
 impl RowId for CommandKey {
     const LEN: usize = 32;
@@ -74,6 +78,19 @@ impl RowId for CommandKey {
     }
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
+    }
+}
+
+impl RowId for CandidateId {
+    const LEN: usize = 18;
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.run.to_bytes();
+        bytes.extend(self.no.to_be_bytes());
+        bytes
+    }
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (run, no) = bytes.split_last_chunk::<2>()?;
+        Some(Self { run: MatchRunId::from_bytes(run)?, no: u16::from_be_bytes(*no) })
     }
 }
 

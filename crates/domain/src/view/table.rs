@@ -1,6 +1,7 @@
 //! The tables of the view. The first byte of a row's key; append only.
 
-/// A table. Register tables are not here: only a [`crate::lookup::Permit`] opens them (`crate::register`).
+/// A table. Register tables are not here: only a [`crate::lookup::Permit`] or a
+/// [`crate::overlap::MatchPermit`] opens them (`crate::register`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Table {
@@ -32,6 +33,10 @@ pub enum Table {
     Access = 13,
     /// Mandates.
     Mandate = 14,
+    /// Matching runs.
+    MatchRun = 20,
+    /// Candidates of matching runs.
+    Overlap = 21,
 }
 
 impl Table {
@@ -56,6 +61,8 @@ impl Table {
             Self::Unit => 19,
             Self::Access => 13,
             Self::Mandate => 14,
+            Self::MatchRun => 20,
+            Self::Overlap => 21,
         }
     }
 }

@@ -19,6 +19,9 @@ use tongcha_domain::consent::{
 };
 use tongcha_domain::event::Event;
 use tongcha_domain::id::{AgreementId, BatchId, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
+use tongcha_domain::id::{
+    BatchId, CandidateId, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
+};
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{Answer, Granularity, Item, Predicate, Question, Verdict};
 use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted};
@@ -29,6 +32,12 @@ use tongcha_domain::notice::{
     EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
 };
 use tongcha_domain::officer::Role;
+use tongcha_domain::overlap::{
+    Assessment, CandidateFound, CandidateSealed, DismissalReason, FailureReason, HearingInvited, MatchBasis,
+    MatchMethod, MatchReviewTaken, MatchRunAuthorised, MatchRunBegun, MatchRunExecuted, MatchRunFailed,
+    MatchRunProposed, OverlapAssessed, OverlapConfirmed, OverlapDismissed, OwnDecisionNotified, OwnRecord,
+    StatementRecorded,
+};
 use tongcha_domain::purpose::{LegalBasis, Purpose};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
@@ -55,6 +64,7 @@ pub(crate) fn events() -> Vec<Event> {
     [first, offices(), channels(), agreements()].concat()
     let later = [completions(), mandates()].concat();
     [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), later].concat()
+    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), overlaps()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -326,4 +336,33 @@ mod tests {
         }
         assert!(seen.len() > 30);
     }
+}
+fn overlaps() -> Vec<Event> {
+    let (run, other): (MatchRunId, _) = (id(0x3A01), party("macau"));
+    let candidate = CandidateId { run, no: 1 };
+    let document = adults().remove(0).document;
+    let record = OwnRecord { reference: short("XZ-1"), document, programme: short("低保") };
+    let basis = MatchBasis {
+        agreement_clause: short("第九条"),
+        interconnection_authorisation: short("MO-1"),
+        mainland_assessment: short("CN-1"),
+    };
+    let (method, period) = (MatchMethod::Voprf1, Period::try_from("2026-06".to_owned()).unwrap());
+    let purpose = short("福利资格核对");
+    vec![
+        MatchRunProposed { run, with: other, purpose, basis, period, method, elements_max: 9_000 }.into(),
+        MatchRunAuthorised { run, proposer: party("zhuhai"), other }.into(),
+        MatchRunBegun { run, other, elements: 320, persons: 300 }.into(),
+        CandidateFound { candidate, record }.into(),
+        MatchRunExecuted { run, other, method, own_elements: 320, peer_elements: 290, overlap: 1 }.into(),
+        MatchRunFailed { run, other, reason: FailureReason::Protocol }.into(),
+        MatchReviewTaken { run, reason: note("当值") }.into(),
+        OverlapConfirmed { candidate }.into(),
+        OverlapDismissed { candidate, reason: DismissalReason::Other, note: note("同号异人") }.into(),
+        OverlapAssessed { candidate, assessment: Assessment::ToClarify, note: note("须核实") }.into(),
+        HearingInvited { candidate, on: "2026-07-15".parse().unwrap(), note: note("香洲区") }.into(),
+        StatementRecorded { candidate, statement: note("已迁居") }.into(),
+        OwnDecisionNotified { candidate, decision: note("继续发放") }.into(),
+        CandidateSealed { candidate }.into(),
+    ]
 }

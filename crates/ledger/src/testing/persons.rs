@@ -144,6 +144,7 @@ pub(crate) fn household() -> Household {
         vehicles: Some(0),
         public_housing: Some(true),
         resident: Some(true),
+        match_clause: Some(true),
     };
     Household {
         reference: short("IAS-2026-000001"),

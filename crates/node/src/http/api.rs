@@ -15,7 +15,7 @@ use crate::http::auth::Commander;
 use crate::http::idempotency::id_of;
 use crate::http::problem::Answer;
 use crate::http::wire::ReceiptBody;
-use crate::http::{ApiState, AskLookups, Readiness};
+use crate::http::{ApiState, AskLookups, Readiness, RunMatches};
 use crate::node::{NodeError, NodeHandle};
 use crate::officers::Officers;
 
@@ -35,6 +35,8 @@ pub(super) struct Api {
     pub officers: Arc<Officers>,
     /// Asks other parties.
     pub lookups: Arc<dyn AskLookups>,
+    /// Runs matching runs.
+    pub matches: Arc<dyn RunMatches>,
     /// Tells whether the service can do its work.
     pub readiness: Arc<dyn Readiness>,
     /// The cards of all parties.
@@ -50,11 +52,12 @@ pub(super) struct Api {
 impl Api {
     /// Makes the state of a router.
     pub(super) fn new(state: ApiState, document: Arc<str>) -> Self {
-        let ApiState { node, officers, lookups, readiness, cards } = state;
+        let ApiState { node, officers, lookups, matches, readiness, cards } = state;
         Self {
             node,
             officers,
             lookups,
+            matches,
             readiness,
             cards,
             imports: Arc::new(Semaphore::new(IMPORTS_MAX)),

@@ -23,6 +23,7 @@ mod layers;
 mod log;
 mod lookups;
 mod mandates;
+mod match_runs;
 mod openapi;
 mod problem;
 mod reading;
@@ -44,7 +45,7 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tongcha_domain::id::{CommandKey, LookupId, PartyId};
+use tongcha_domain::id::{CommandKey, LookupId, MatchRunId, PartyId};
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{Answer, Question};
 use tongcha_domain::officer::Actor;
@@ -100,6 +101,12 @@ pub trait AskLookups: Send + Sync {
     ) -> BoxFuture<'_, Result<Result<LookupResult, Refusal>, NodeError>>;
 }
 
+/// Runs matching runs with other parties.
+pub trait RunMatches: Send + Sync {
+    /// Executes an authorised run and waits until it is complete; the receipt is the entry that says so.
+    fn execute(&self, actor: Actor, run: MatchRunId) -> BoxFuture<'_, Result<Result<Receipt, Refusal>, NodeError>>;
+}
+
 /// One thing the service needs for its work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Check {
@@ -127,6 +134,8 @@ pub struct ApiState {
     pub officers: Arc<Officers>,
     /// Asks other parties.
     pub lookups: Arc<dyn AskLookups>,
+    /// Runs matching runs.
+    pub matches: Arc<dyn RunMatches>,
     /// Tells whether the service can do its work.
     pub readiness: Arc<dyn Readiness>,
     /// The cards of all parties.
@@ -150,8 +159,9 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(receipts::routes())
         .merge(mandates::routes())
         .merge(who_looked::routes())
+        .merge(match_runs::routes())
         .layer(in_time(layers::TIMEOUT));
-    let slow = register::import_routes().layer(in_time(layers::IMPORT_TIMEOUT));
+    let slow = register::import_routes().merge(match_runs::execution_routes()).layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));
     let limited = from_fn(move |request, next| layers::limited(places.clone(), request, next));
     let open = health::routes().merge(log::routes()).layer(in_time(layers::TIMEOUT));

@@ -33,6 +33,8 @@ pub(super) mod tags {
     pub(crate) const VERIFICATIONS: &str = "Verification 协查";
     /// Lookups.
     pub(crate) const LOOKUPS: &str = "Lookups";
+    /// Matching runs.
+    pub(crate) const MATCHING: &str = "Matching runs";
     /// The register.
     pub(crate) const REGISTER: &str = "Register";
     /// Audit.
@@ -87,6 +89,8 @@ const TAGS: [(&str, &str); 9] = [
     (
         tags::AUTHORITY,
         "For the secretariat (SEC), which appoints, registers units, opens channels and signs agreements; data-protection officers (DP), who confirm channels; officers who delegate their duty.",
+        tags::MATCHING,
+        "Double benefit: liaison officers (LO) and data-protection officers (DP), who propose and start; a DP of each side, who authorises; one reviewer (RV) of each side, who sees the overlap; caseworkers (CW), who hear the person.",
     ),
 ];
 
@@ -183,7 +187,7 @@ pub(super) struct LinePath;
 impl IntoParams for LinePath {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(u16::MAX));
-        let text = "Number of the entry or question, from 1.";
+        let text = "Number of the entry, question or candidate, from 1.";
         vec![parameter("no", ParameterIn::Path, Required::True, text).schema(Some(schema)).build()]
     }
 }

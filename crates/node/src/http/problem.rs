@@ -107,7 +107,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::NoChannel
         | RefusalCode::ChannelLapsed
         | RefusalCode::OverAgreement
-        | RefusalCode::ConsentLapsed => StatusCode::FORBIDDEN,
+        | RefusalCode::ConsentLapsed
+        | RefusalCode::RunNotAuthorised => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState
@@ -115,7 +116,9 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::QuestionsOpen
         | RefusalCode::ImportRunning
         | RefusalCode::IdempotencyKeyReused
-        | RefusalCode::ConsentIncomplete => StatusCode::CONFLICT,
+        | RefusalCode::ConsentIncomplete
+        | RefusalCode::HearingMissing
+        | RefusalCode::RunFailed => StatusCode::CONFLICT,
         RefusalCode::WrongAddressee
         | RefusalCode::BadList
         | RefusalCode::BadDate
@@ -127,7 +130,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::DocumentNotAccepted
         | RefusalCode::BirthDateMissing
         | RefusalCode::AdultNeedsOwnLetter
-        | RefusalCode::LanguageNotAccepted => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::LanguageNotAccepted
+        | RefusalCode::MatchLimit => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }

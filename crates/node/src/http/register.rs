@@ -218,6 +218,7 @@ mod tests {
             vehicles: None,
             public_housing: None,
             resident: None,
+            match_clause: None,
         };
         Household {
             reference: format!("R{no:04}").parse().unwrap(),

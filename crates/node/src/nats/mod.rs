@@ -12,6 +12,7 @@ mod ask;
 mod broker_config;
 mod connect;
 mod lookup;
+mod matching;
 mod names;
 mod publish;
 mod read;
@@ -23,6 +24,7 @@ mod witness;
 pub use broker_config::{BrokerConfigOptions, broker_config};
 pub use connect::{ConnectError, connect};
 pub use lookup::Lookups;
+pub use matching::Matching;
 pub use names::{Names, STREAM_PREFIX};
 pub use readiness::NodeReadiness;
 

@@ -3,7 +3,7 @@
 //! ```text
 //! stream  TONGCHA_<ORIGIN>_TO_<RECIPIENT>                       at the origin's broker
 //! subject tongcha.v1.<origin>.to.<recipient>.g<generation>      one message an entry
-//! subject tongcha.v1.<holder>.ask.<asker>.<tip|repair|lookup|witness>   requests, at the holder's broker
+//! subject tongcha.v1.<holder>.ask.<asker>.<topic>               requests, at the holder's broker
 //! ```
 
 use tongcha_domain::id::PartyId;
@@ -22,11 +22,13 @@ pub enum Topic {
     Lookup,
     /// Cosign this checkpoint of my log.
     Witness,
+    /// A message of a matching run.
+    Match,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 4] = [Self::Tip, Self::Repair, Self::Lookup, Self::Witness];
+    pub const ALL: [Self; 5] = [Self::Tip, Self::Repair, Self::Lookup, Self::Witness, Self::Match];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -34,6 +36,7 @@ impl Topic {
             Self::Repair => "repair",
             Self::Lookup => "lookup",
             Self::Witness => "witness",
+            Self::Match => "match",
         }
     }
 }

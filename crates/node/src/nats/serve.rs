@@ -10,6 +10,7 @@ use tongcha_domain::id::PartyId;
 use tongcha_ledger::canonical::{self, CodecError};
 
 use crate::core::{CoreError, QuarantineReason};
+use crate::nats::matching::{self, Sessions};
 use crate::nats::names::{Names, Topic};
 use crate::nats::publish::Generations;
 use crate::nats::wire::{REQUEST_MAX, RepairReply, RepairRequest, TipReply, TipRequest};
@@ -47,6 +48,7 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(REQUESTS_MAX));
+    let sessions = Sessions::default();
     while !stop.is_cancelled() {
         let subscribed = client.subscribe(Names::asks(node.me())).await;
         if let Ok(mut requests) = subscribed {
@@ -58,8 +60,9 @@ pub(super) async fn serve(
                 let Some(request) = request else { break };
                 let Ok(place) = places.clone().acquire_owned().await else { return };
                 let (node, client, generations) = (node.clone(), client.clone(), generations.clone());
+                let sessions = sessions.clone();
                 tokio::spawn(async move {
-                    answer(&node, &client, &generations, request).await;
+                    answer(&node, &client, &generations, &sessions, request).await;
                     drop(place);
                 });
             }
@@ -75,6 +78,7 @@ async fn answer(
     node: &NodeHandle,
     client: &async_nats::Client,
     generations: &Generations,
+    sessions: &Sessions,
     request: async_nats::Message,
 ) {
     let Some(reply_to) = request.reply else { return };
@@ -85,6 +89,7 @@ async fn answer(
         Topic::Repair => repair(node, from, &payload).await,
         Topic::Witness => witness::answer(node, from, &payload).await.map_err(ServeError::from),
         Topic::Lookup => lookup::answer(node, from, &payload).await.map_err(ServeError::from),
+        Topic::Match => matching::answer(node, sessions, from, &payload).await.map_err(ServeError::from),
     };
     let reply = match result {
         Ok(reply) => reply,

@@ -1,6 +1,6 @@
 //! The columns of a register file: one row per person, the household's own cells repeated in each of its rows.
 //!
-//! All columns must be there, in any order, named in the first row; a cell that was not searched or not recorded stays
+//! All columns but the last must be there, in any order, named in the first row; a cell that was not searched or not recorded stays
 //! blank, which never means zero. `tests/data/register/README.md` says the same to the people who export the file.
 
 macro_rules! columns {
@@ -75,9 +75,16 @@ columns! {
     PublicHousing "public_housing",
     /// Whether the person actually resides where registered: `yes` or `no`.
     Resident "resident",
+    /// Whether the person agreed to the clause on matching: `yes` or `no`. The column may be left out.
+    MatchClause "match_clause",
 }
 
 impl Column {
+    /// Tells whether a file may leave the column out, as if all its cells were blank.
+    pub(super) fn may_be_missing(self) -> bool {
+        self == Self::MatchClause
+    }
+
     /// Finds the column a file names so, in upper or lower case.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|column| column.name().eq_ignore_ascii_case(name))

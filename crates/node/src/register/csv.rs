@@ -99,6 +99,7 @@ fn value<'a>(household: &'a Household, member: &'a Member, column: Column) -> Co
         Column::Vehicles => number(member.vehicles),
         Column::PublicHousing => yes_no(member.public_housing),
         Column::Resident => yes_no(member.resident),
+        Column::MatchClause => yes_no(member.match_clause),
     }
 }
 

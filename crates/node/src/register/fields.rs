@@ -82,6 +82,7 @@ impl<'a> Reader<'a> {
         let properties = self.optional(Column::Properties, Cell::as_count);
         let vehicles = self.optional(Column::Vehicles, Cell::as_count);
         let (public_housing, resident) = (self.yes_no(Column::PublicHousing), self.yes_no(Column::Resident));
+        let match_clause = self.yes_no(Column::MatchClause);
         Some(Member {
             subject: subject?,
             other_documents,
@@ -96,6 +97,7 @@ impl<'a> Reader<'a> {
             vehicles,
             public_housing,
             resident,
+            match_clause,
         })
     }
 

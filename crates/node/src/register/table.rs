@@ -80,7 +80,8 @@ impl Table {
             }
             header.push(column);
         }
-        for column in Column::ALL.iter().filter(|column| !header.contains(&Some(**column))) {
+        for column in Column::ALL.iter().filter(|column| !column.may_be_missing() && !header.contains(&Some(**column)))
+        {
             let column = Some(column.name().to_owned());
             self.report.add(Problem { row: Some(number), column, found: None, reason: Reason::MissingColumn });
         }

@@ -105,7 +105,8 @@ fn row(household: &str, kind: &str, number: &str) -> String {
 }
 
 fn header() -> String {
-    format!("{}\n", Column::ALL.iter().map(|column| column.name()).collect::<Vec<_>>().join(","))
+    let needed = Column::ALL.iter().filter(|column| !column.may_be_missing());
+    format!("{}\n", needed.map(|column| column.name()).collect::<Vec<_>>().join(","))
 }
 
 #[test]
@@ -138,11 +139,22 @@ fn a_workbook_says_the_same_as_its_csv() {
 fn columns_may_stand_in_any_order_and_blank_rows_count_for_nothing() {
     let mut reversed = records(MACAU);
     reversed.iter_mut().for_each(|record| record.reverse());
-    reversed.insert(2, vec![String::new(); Column::ALL.len()]);
+    reversed.insert(2, vec![String::new(); reversed[0].len()]);
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     reversed.iter().for_each(|record| writer.write_record(record).unwrap());
     let reversed = writer.into_inner().unwrap();
     assert_eq!(read_register(&reversed, FileFormat::Csv).unwrap(), read_register(MACAU, FileFormat::Csv).unwrap());
+}
+
+#[test]
+fn the_clause_on_matching_is_read_where_the_column_is_and_blank_where_it_is_not() {
+    let line = row("A", "macau_bir", "9000009(0)");
+    let clause = |said: &str| {
+        let file = format!("{},match_clause\n{},{said}\n", header().trim_end(), line.trim_end());
+        csv(&file).unwrap()[0].members[0].match_clause
+    };
+    assert_eq!([clause("yes"), clause("no"), clause("")], [Some(true), Some(false), None]);
+    assert_eq!(csv(&(header() + &line)).unwrap()[0].members[0].match_clause, None);
 }
 
 #[test]
@@ -383,7 +395,7 @@ fn member() -> impl Strategy<Value = Member> {
         (short(), proptest::option::of(short()), proptest::option::of(short()), proptest::option::of(short()));
     let birth =
         proptest::option::of((1900..2026i16, 1..=12i8, 1..=28i8).prop_map(|(y, m, d)| jiff::civil::date(y, m, d)));
-    let flags = proptest::array::uniform4(any::<Option<bool>>());
+    let flags = proptest::array::uniform5(any::<Option<bool>>());
     let counts = proptest::array::uniform3(any::<Option<u32>>());
     let amounts = proptest::array::uniform3(proptest::option::of(money()));
     let assistance = proptest::option::of(prop_oneof![
@@ -396,7 +408,8 @@ fn member() -> impl Strategy<Value = Member> {
             let document = Document::parse(DocumentKind::BirthRegistration, "to be numbered").unwrap();
             let subject =
                 Subject { document, name: PersonName { as_on_document, zh_hans, zh_hant, roman }, birth_date };
-            let ([alive, married, public_housing, resident], [businesses, properties, vehicles]) = (flags, counts);
+            let [alive, married, public_housing, resident, match_clause] = flags;
+            let [businesses, properties, vehicles] = counts;
             let ([wage, pension, deposits], other_documents) = (amounts, Vec::new());
             Member {
                 subject,
@@ -412,6 +425,7 @@ fn member() -> impl Strategy<Value = Member> {
                 vehicles,
                 public_housing,
                 resident,
+                match_clause,
             }
         },
     )

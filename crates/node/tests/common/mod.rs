@@ -17,14 +17,14 @@ use rand::rngs::StdRng;
 use serde_json::Value;
 use tempfile::TempDir;
 use tongcha_domain::authority::RecordEnrolment;
-use tongcha_domain::id::{CommandKey, LookupId};
+use tongcha_domain::id::{CommandKey, LookupId, MatchRunId};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::purpose::Purpose;
 use tongcha_domain::refusal::{Refusal, RefusalCode};
 use tongcha_node::clock::wall_clock;
 use tongcha_node::core::{Core, CoreConfig, Submission};
 use tongcha_node::disk::FileDisk;
-use tongcha_node::http::{ApiState, AskLookups, Check, LookupQuestion, LookupResult, Readiness, router};
+use tongcha_node::http::{ApiState, AskLookups, Check, LookupQuestion, LookupResult, Readiness, RunMatches, router};
 use tongcha_node::metrics::Metrics;
 use tongcha_node::node::{NodeError, NodeHandle};
 use tongcha_node::officers::Officers;
@@ -146,6 +146,7 @@ impl TestParty {
             node: node.clone(),
             officers: Arc::new(officers),
             lookups: Arc::new(Lookups(node.clone())),
+            matches: Arc::new(Lookups(node.clone())),
             readiness: Arc::new(AlwaysReady),
             cards: Arc::new(cards.into()),
         };
@@ -245,6 +246,18 @@ impl AskLookups for Lookups {
             Ok(receipt.map(|receipt| LookupResult { lookup, holder_seq: 7, receipt, answers: Vec::new() }))
         }
         .boxed()
+    }
+}
+
+impl RunMatches for Lookups {
+    fn execute(
+        &self,
+        actor: Actor,
+        run: MatchRunId,
+    ) -> BoxFuture<'_, Result<Result<tongcha_node::core::Receipt, Refusal>, NodeError>> {
+        // Nobody is there to run it with: begun, or refused, is all that is under test.
+        let begin = tongcha_domain::overlap::BeginMatchRun { run, elements: 0, persons: 0 };
+        self.0.submit(actor, None, begin).boxed()
     }
 }
 

@@ -33,6 +33,7 @@ pub fn register_file(number: &str, households: usize) -> String {
             vehicles: None,
             public_housing: None,
             resident: None,
+            match_clause: None,
         };
         Household {
             reference: format!("R{no:05}").parse().unwrap(),

@@ -10,7 +10,8 @@ use tongcha_testbed::cluster::{self, Cluster};
 use tongcha_testbed::install::NatsServer;
 use tongcha_testbed::parties::{SIDES, ZHUHAI};
 use tongcha_testbed::story::{
-    Stage, audit, authority, faults, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
+    Stage, audit, authority, faults, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
+    s5_overlap, s7_minor,
 };
 use tongcha_testbed::teller::Teller;
 
@@ -95,8 +96,10 @@ async fn stories(stage: &Stage<'_>, options: &Options) -> Result<Figures> {
     let urgent = s2_urgent::tell(stage).await?.delivered.iter().map(|(_, took)| *took).max();
     let [consent, _] = s3_verification::tell(stage).await?;
     s4_refusals::tell(stage).await?;
+    s5_overlap::tell(stage).await?;
+    s7_minor::tell(stage).await?;
     authority::tell(stage).await?;
-    tongcha_testbed::story::s7_minor::tell(stage).await?;
+    governance::tell(stage).await?;
     let healed = faults::cut_and_heal(stage, &consent).await?;
     let survived = faults::kill_under_load(stage, ZHUHAI, KILL_CALLERS, effort.kill_after).await?;
     let told = Told { urgent: urgent.unwrap_or(Duration::ZERO), imported, healed, survived };

@@ -183,6 +183,21 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::LanguageNotAccepted => Text {
             title: "There are no letters in this language here",
             next_step: "Use a letter in one of the languages of your party.",
+        RefusalCode::HearingMissing => Text {
+            title: "The person has not been heard",
+            next_step: "Invite the person and record the statement first; only then can a decision be notified.",
+        },
+        RefusalCode::MatchLimit => Text {
+            title: "The matching run is beyond its limits",
+            next_step: "Look at what offends: make the set smaller, choose another month, or wait until the time shown.",
+        },
+        RefusalCode::RunNotAuthorised => Text {
+            title: "The matching run is not authorised by both sides",
+            next_step: "Ask the data-protection officers of the sides named to authorise it; when it has expired, propose a new one.",
+        },
+        RefusalCode::RunFailed => Text {
+            title: "The matching run came to no result",
+            next_step: "Read the reason in the run. It can't be repeated: propose a new run, which both sides authorise again.",
         },
     }
 }

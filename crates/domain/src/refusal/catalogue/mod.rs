@@ -75,6 +75,12 @@ impl RefusalCode {
                 "plan 珠民〔2021〕156号, 二（二）(授权书): every adult signs a letter of their own"
             }
             Self::LanguageNotAccepted => "languages of the party's letters",
+            Self::HearingMissing => "no adverse decision unheard: the person is heard before a side decides",
+            Self::MatchLimit => "limits of matching runs, so that numbers can't be tried out",
+            Self::RunNotAuthorised => {
+                "PIPL arts. 36, 55; Macau Law 8/2005 art. 22: authorised by the data-protection officers of both sides"
+            }
+            Self::RunFailed => "a run that began is spent, whatever came of it",
         }
     }
 

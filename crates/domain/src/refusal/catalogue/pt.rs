@@ -184,6 +184,21 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::LanguageNotAccepted => Text {
             title: "Não há declarações nesta língua",
             next_step: "Utilize uma declaração numa das línguas da sua parte.",
+        RefusalCode::HearingMissing => Text {
+            title: "A pessoa ainda não foi ouvida",
+            next_step: "Convoque a pessoa e registe primeiro as suas declarações; só depois pode notificar uma decisão.",
+        },
+        RefusalCode::MatchLimit => Text {
+            title: "O cruzamento de dados ultrapassa os limites",
+            next_step: "Veja o que os ultrapassa: reduza o conjunto, escolha outro mês ou aguarde até à hora indicada.",
+        },
+        RefusalCode::RunNotAuthorised => Text {
+            title: "O cruzamento de dados não está autorizado por ambas as partes",
+            next_step: "Peça aos encarregados da protecção de dados das partes indicadas que o autorizem; se caducou, proponha outro.",
+        },
+        RefusalCode::RunFailed => Text {
+            title: "O cruzamento de dados não chegou a resultado",
+            next_step: "Leia o motivo no processo. Não pode ser repetido: proponha outro, que ambas as partes autorizam de novo.",
         },
     }
 }

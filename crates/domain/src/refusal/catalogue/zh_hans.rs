@@ -178,5 +178,21 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::LanguageNotAccepted => {
             Text { title: "本方没有这种语言的授权书", next_step: "请使用本方授权书的语言。" }
         }
+        RefusalCode::HearingMissing => Text {
+            title: "尚未听取当事人的说明",
+            next_step: "请先通知当事人并记录其说明，之后方可告知决定。",
+        },
+        RefusalCode::MatchLimit => Text {
+            title: "本次比对超出限额",
+            next_step: "请查看超出之处：减少比对人数、改选月份，或等到所示时间之后。",
+        },
+        RefusalCode::RunNotAuthorised => Text {
+            title: "本次比对未获双方授权",
+            next_step: "请由所列各方的个人信息保护负责人授权；已过期的，请重新提出。",
+        },
+        RefusalCode::RunFailed => Text {
+            title: "本次比对没有结果",
+            next_step: "请查看比对中所记录的原因。不得重复进行：请重新提出，由双方再次授权。",
+        },
     }
 }

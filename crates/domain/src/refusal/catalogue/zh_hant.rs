@@ -179,5 +179,21 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::LanguageNotAccepted => {
             Text { title: "本方沒有這種語言的同意書", next_step: "請使用本方同意書的語言。" }
         }
+        RefusalCode::HearingMissing => Text {
+            title: "尚未聽取當事人的陳述",
+            next_step: "請先通知當事人並記下其陳述作為紀錄，其後方可通知決定。",
+        },
+        RefusalCode::MatchLimit => Text {
+            title: "本次比對超出限額",
+            next_step: "請查閱超出之處：減少比對人數、改選月份，或等候至所示時間之後。",
+        },
+        RefusalCode::RunNotAuthorised => Text {
+            title: "本次比對未獲雙方許可",
+            next_step: "請由所列各方的個人資料保護負責人許可；已過期者，請重新提出。",
+        },
+        RefusalCode::RunFailed => Text {
+            title: "本次比對沒有結果",
+            next_step: "請查閱比對紀錄所載的原因。不得重複進行：請重新提出，由雙方再次許可。",
+        },
     }
 }
