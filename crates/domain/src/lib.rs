@@ -34,5 +34,11 @@ pub mod urgent;
 pub mod verification;
 pub mod view;
 
+pub mod case;
+pub mod conference;
+pub mod meeting;
+pub mod task;
+
+
 #[cfg(test)]
 mod testing;

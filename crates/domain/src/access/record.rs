@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Context, Decide};
 use crate::event::{Event, Readers};
-use crate::id::{BatchId, ConsentId, LookupId, RequestId, UrgentId};
+use crate::id::{BatchId, ConferenceId, ConsentId, LookupId, RequestId, UrgentId};
 use crate::officer::Role;
 use crate::refusal::Refusal;
 use crate::text::Short;
@@ -23,6 +23,8 @@ pub enum AccessTarget {
     Request(RequestId),
     /// A lookup with its answers.
     Lookup(LookupId),
+    /// A case conference.
+    Conference(ConferenceId),
 }
 
 /// Announces a read; the content is handed out only after the event is on disk.

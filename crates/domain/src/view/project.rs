@@ -5,6 +5,7 @@ use crate::event::{Body, Event, EventKind};
 use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
+use crate::{conference, meeting, task};
 use crate::{consent, lookup, notice, register, urgent, verification};
 
 /// What an entry's header says that projection needs.
@@ -51,7 +52,7 @@ pub fn project(rows: &mut Overlay<'_>, entry: &EntryMeta, body: Option<&Body>) -
 
 fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Result<(), ViewError> {
     let origin = entry.origin;
-    let by = Said { by: body.actor.officer.clone(), at: entry.recorded_at, seq: entry.seq };
+    let by = Said { by: body.actor.officer.clone(), at: entry.recorded_at, seq: entry.seq, role: body.actor.role };
     match &body.event {
         Event::BatchPrepared(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.prepared(e, by)),
         Event::BatchApproved(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.approved(e, by)),
@@ -101,6 +102,36 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
             rows.fold::<register::ImportFacts>(&e.import, origin, |f| f.completed(by))?;
             register::project_completion(rows, e)
         }
+        Event::MeetingConvened(_)
+        | Event::TopicTabled(_)
+        | Event::TopicConcluded(_)
+        | Event::ResolutionProposed(_)
+        | Event::ResolutionSigned(_)
+        | Event::ActionClosed(_)
+        | Event::EscalationDecided(_) => meeting::project(rows, origin, by, &body.event),
+        Event::ProgressReported(e) => rows.fold::<task::TaskFacts>(&e.task, origin, |f| f.reported(e, by)),
+        Event::TaskCompleted(e) => rows.fold::<task::TaskFacts>(&e.task, origin, |f| f.completed(e, by)),
+        Event::CaseNominated(e) => {
+            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.nominated(e, by))
+        }
+        Event::PartyInvited(e) => {
+            rows.fold::<conference::ConferenceFacts>(&e.nomination.conference, origin, |f| f.invited(e, by))
+        }
+        Event::ParticipantsNamed(e) => {
+            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.named(e, by))
+        }
+        Event::OpinionSubmitted(e) => {
+            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.opinion(e, by))
+        }
+        Event::CaseConcluded(e) => {
+            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.concluded(e, by))
+        }
+        Event::FollowUpAssigned(e) => {
+            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.assigned(e, by))
+        }
+        Event::FollowUpClosed(e) => {
+            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.follow_up_closed(e, by))
+        }
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
     }
@@ -117,4 +148,6 @@ pub struct Said {
     pub at: Instant,
     /// Sequence number of the entry that says so.
     pub seq: u64,
+    /// The role acted in.
+    pub role: crate::officer::Role,
 }

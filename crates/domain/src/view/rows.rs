@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
 use crate::view::Table;
+use crate::id::{ConferenceId, MeetingId, TopicId};
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,7 @@ macro_rules! uuid_rows {
     )*};
 }
 uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId);
+uuid_rows!(ConferenceId MeetingId TopicId);
 
 impl RowId for CommandKey {
     const LEN: usize = 32;

@@ -20,6 +20,14 @@ pub enum Table {
     Lookup = 7,
     /// Imports of the register (not its content).
     Import = 8,
+    /// Joint meetings.
+    Meeting = 22,
+    /// Tasks of the plan.
+    Task = 23,
+    /// Case conferences.
+    Conference = 24,
+    /// Topics of meetings and discussions.
+    Topic = 25,
 }
 
 impl Table {
@@ -38,6 +46,10 @@ impl Table {
             Self::Request => 6,
             Self::Lookup => 7,
             Self::Import => 8,
+            Self::Meeting => 22,
+            Self::Task => 23,
+            Self::Conference => 24,
+            Self::Topic => 25,
         }
     }
 }
