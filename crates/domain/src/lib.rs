@@ -38,7 +38,7 @@ pub mod case;
 pub mod conference;
 pub mod meeting;
 pub mod task;
-
+pub mod work;
 
 #[cfg(test)]
 mod testing;

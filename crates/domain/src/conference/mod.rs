@@ -26,7 +26,7 @@ mod name_participants;
 mod nominate;
 mod open;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod submit_opinion;
 
 pub use assign_follow_up::AssignFollowUp;
@@ -43,3 +43,33 @@ pub use name_participants::NameParticipants;
 pub use nominate::NominateCase;
 pub use open::OpenConference;
 pub use submit_opinion::SubmitOpinion;
+
+use crate::event::Event;
+use crate::id::PartyId;
+use crate::view::{Overlay, Said, ViewError};
+
+/// Folds an event of this module; others change nothing.
+pub(crate) fn project(rows: &mut Overlay<'_>, origin: PartyId, by: Said, event: &Event) -> Result<(), ViewError> {
+    if let Event::CaseNominated(e) = event {
+        return rows.fold::<ConferenceFacts>(&e.conference, origin, |f| f.nominated(e, by));
+    }
+    if let Event::PartyInvited(e) = event {
+        return rows.fold::<ConferenceFacts>(&e.nomination.conference, origin, |f| f.invited(e, by));
+    }
+    if let Event::ParticipantsNamed(e) = event {
+        return rows.fold::<ConferenceFacts>(&e.conference, origin, |f| f.named(e, by));
+    }
+    if let Event::OpinionSubmitted(e) = event {
+        return rows.fold::<ConferenceFacts>(&e.conference, origin, |f| f.opinion(e, by));
+    }
+    if let Event::CaseConcluded(e) = event {
+        return rows.fold::<ConferenceFacts>(&e.conference, origin, |f| f.concluded(e, by));
+    }
+    if let Event::FollowUpAssigned(e) = event {
+        return rows.fold::<ConferenceFacts>(&e.conference, origin, |f| f.assigned(e, by));
+    }
+    if let Event::FollowUpClosed(e) = event {
+        return rows.fold::<ConferenceFacts>(&e.conference, origin, |f| f.follow_up_closed(e, by));
+    }
+    Ok(())
+}

@@ -84,16 +84,33 @@ pub struct TopicConcluded {
 
 /// By when an action is due. A month stays a month: it is over when the month is, and nobody makes a date of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ActionDue {
     /// To the end of a day.
-    Date(#[cfg_attr(feature = "schema", schema(value_type = String, format = "date"))] Date),
+    Date(Date),
     /// To the end of a month.
     Month(Period),
     /// Long-term 长期推进: never overdue.
     LongTerm,
 }
+
+#[cfg(feature = "schema")]
+impl utoipa::PartialSchema for ActionDue {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let date = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
+        let object = |name, value: ObjectBuilder| ObjectBuilder::new().property(name, value.build()).required(name);
+        OneOfBuilder::new()
+            .item(object("date", date))
+            .item(ObjectBuilder::new().property("month", Period::schema()).required("month"))
+            .item(text().enum_values(Some(["long_term"])))
+            .into()
+    }
+}
+
+#[cfg(feature = "schema")]
+impl utoipa::ToSchema for ActionDue {}
 
 impl ActionDue {
     /// Returns whether it is overdue on a day.

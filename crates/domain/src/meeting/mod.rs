@@ -19,7 +19,7 @@ mod facts;
 mod guards;
 mod propose;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod sign;
 mod table_topic;
 

@@ -21,12 +21,25 @@ pub use report::ReportProgress;
 
 use std::collections::BTreeSet;
 
+use crate::event::Event;
 use crate::id::PartyId;
 use crate::party;
+use crate::view::{Overlay, Said, ViewError};
 
 /// Every party but one: all of them read what is said about the plan.
 fn others(me: PartyId) -> BTreeSet<PartyId> {
     party::ALL.iter().filter_map(|rules| rules.party.parse().ok()).filter(|party| *party != me).collect()
+}
+
+/// Folds an event of this module; others change nothing.
+pub(crate) fn project(rows: &mut Overlay<'_>, origin: PartyId, by: Said, event: &Event) -> Result<(), ViewError> {
+    if let Event::ProgressReported(e) = event {
+        return rows.fold::<TaskFacts>(&e.task, origin, |f| f.reported(e, by));
+    }
+    if let Event::TaskCompleted(e) = event {
+        return rows.fold::<TaskFacts>(&e.task, origin, |f| f.completed(e, by));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -102,36 +102,15 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
             rows.fold::<register::ImportFacts>(&e.import, origin, |f| f.completed(by))?;
             register::project_completion(rows, e)
         }
-        Event::MeetingConvened(_)
-        | Event::TopicTabled(_)
-        | Event::TopicConcluded(_)
-        | Event::ResolutionProposed(_)
-        | Event::ResolutionSigned(_)
-        | Event::ActionClosed(_)
-        | Event::EscalationDecided(_) => meeting::project(rows, origin, by, &body.event),
-        Event::ProgressReported(e) => rows.fold::<task::TaskFacts>(&e.task, origin, |f| f.reported(e, by)),
-        Event::TaskCompleted(e) => rows.fold::<task::TaskFacts>(&e.task, origin, |f| f.completed(e, by)),
-        Event::CaseNominated(e) => {
-            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.nominated(e, by))
-        }
-        Event::PartyInvited(e) => {
-            rows.fold::<conference::ConferenceFacts>(&e.nomination.conference, origin, |f| f.invited(e, by))
-        }
-        Event::ParticipantsNamed(e) => {
-            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.named(e, by))
-        }
-        Event::OpinionSubmitted(e) => {
-            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.opinion(e, by))
-        }
-        Event::CaseConcluded(e) => {
-            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.concluded(e, by))
-        }
-        Event::FollowUpAssigned(e) => {
-            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.assigned(e, by))
-        }
-        Event::FollowUpClosed(e) => {
-            rows.fold::<conference::ConferenceFacts>(&e.conference, origin, |f| f.follow_up_closed(e, by))
-        }
+        Event::MeetingConvened(_) | Event::TopicTabled(_) => meeting::project(rows, origin, by, &body.event),
+        Event::TopicConcluded(_) | Event::ResolutionProposed(_) => meeting::project(rows, origin, by, &body.event),
+        Event::ResolutionSigned(_) | Event::ActionClosed(_) => meeting::project(rows, origin, by, &body.event),
+        Event::EscalationDecided(_) => meeting::project(rows, origin, by, &body.event),
+        Event::ProgressReported(_) | Event::TaskCompleted(_) => task::project(rows, origin, by, &body.event),
+        Event::CaseNominated(_) | Event::PartyInvited(_) => conference::project(rows, origin, by, &body.event),
+        Event::ParticipantsNamed(_) | Event::OpinionSubmitted(_) => conference::project(rows, origin, by, &body.event),
+        Event::CaseConcluded(_) | Event::FollowUpAssigned(_) => conference::project(rows, origin, by, &body.event),
+        Event::FollowUpClosed(_) => conference::project(rows, origin, by, &body.event),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
     }

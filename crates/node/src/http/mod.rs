@@ -29,6 +29,11 @@ mod urgent;
 mod verifications;
 mod wire;
 
+mod conferences;
+mod meetings;
+mod tasks;
+mod work;
+
 use std::future::Future;
 use std::sync::Arc;
 
@@ -137,6 +142,10 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(register::routes())
         .merge(audit::routes())
         .merge(status::routes())
+        .merge(meetings::routes())
+        .merge(tasks::routes())
+        .merge(conferences::routes())
+        .merge(work::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

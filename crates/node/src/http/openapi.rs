@@ -39,9 +39,15 @@ pub(super) mod tags {
     pub(crate) const AUDIT: &str = "Audit";
     /// The service itself.
     pub(crate) const SERVICE: &str = "Service";
+    /// Meetings and tasks.
+    pub(crate) const GOVERNANCE: &str = "Meetings and tasks 联席会议";
+    /// Case conferences.
+    pub(crate) const CONFERENCES: &str = "Case conferences 重点个案研判";
+    /// Officers' work.
+    pub(crate) const WORK: &str = "Work";
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: &[(&str, &str)] = &[
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -71,6 +77,18 @@ const TAGS: [(&str, &str); 8] = [
         "For auditors (AU), data-protection officers (DP) and administrators (SA): logs with their sealed bodies, and the cards. Headers also for liaison officers (LO).",
     ),
     (tags::SERVICE, "For operators and their tools."),
+    (
+        tags::GOVERNANCE,
+        "For the secretariat (SEC) and liaison officers (LO): joint meetings, topics, resolutions that each party's secretariat signs; districts (DO) report on the plan's tasks. No personal data.",
+    ),
+    (
+        tags::CONFERENCES,
+        "For officers whom their own party has named, of roles LO, CW, RV, DO and SW: to all others there is no such conference. Each read is recorded.",
+    ),
+    (
+        tags::WORK,
+        "For every officer: what waits for the own role, what is overdue on either side, what happened to a case.",
+    ),
 ];
 
 const DESCRIPTION: &str = "Information-sharing and verification for social assistance between Zhuhai, Macau and \
@@ -96,12 +114,12 @@ pub(super) fn base() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(DESCRIPTION))
         .license(Some(license.build()));
-    let tag = |(name, description): (&str, &str)| TagBuilder::new().name(name).description(Some(description)).build();
+    let tag = |&(name, description): &(&str, &str)| TagBuilder::new().name(name).description(Some(description)).build();
     let server = ServerBuilder::new().url("/").description(Some("The service that answers this document.")).build();
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([server]))
-        .tags(Some(TAGS.map(tag)))
+        .tags(Some(TAGS.iter().map(tag)))
         .components(Some(components))
         .security(Some([SecurityRequirement::new::<_, [&str; 0], _>(SCHEME, [])]))
         .build()
@@ -167,6 +185,17 @@ impl IntoParams for LinePath {
         let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(u16::MAX));
         let text = "Number of the entry or question, from 1.";
         vec![parameter("no", ParameterIn::Path, Required::True, text).schema(Some(schema)).build()]
+    }
+}
+
+/// `{kind}` in the path.
+pub(super) struct KindPath;
+
+impl IntoParams for KindPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let kinds = tongcha_domain::case::CaseRef::KINDS;
+        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(kinds));
+        vec![parameter("kind", ParameterIn::Path, Required::True, "Kind of the case.").schema(Some(schema)).build()]
     }
 }
 
