@@ -5,7 +5,7 @@
 use anyhow::Result;
 use tongcha_testbed::cluster::{Cluster, Options};
 use tongcha_testbed::parties::{MACAU, SIDES};
-use tongcha_testbed::story::{Stage, audit, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals};
+use tongcha_testbed::story::{Stage, audit, cast, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals};
 use tongcha_testbed::teller::Teller;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,4 +43,10 @@ async fn registers_are_imported_from_both_formats() -> Result<()> {
     let counts = cluster.desk("mo.lo")?.read("/v1/register").await?;
     teller.expect_eq("households", &counts["households"], &again.households.into())?;
     audit::tell(&stage).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn governance_is_signed_by_all_and_a_conference_is_for_those_who_need_to_know() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    governance::tell(&Stage { cluster: &cluster, teller: &teller }).await
 }

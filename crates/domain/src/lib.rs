@@ -41,4 +41,6 @@ pub mod task;
 pub mod work;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod testing;

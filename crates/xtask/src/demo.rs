@@ -9,7 +9,7 @@ use tongcha_testbed::binaries::Profile;
 use tongcha_testbed::cluster::{self, Cluster};
 use tongcha_testbed::install::NatsServer;
 use tongcha_testbed::parties::{SIDES, ZHUHAI};
-use tongcha_testbed::story::{Stage, audit, faults, register, s1_notice, s2_urgent, s3_verification, s4_refusals};
+use tongcha_testbed::story::{Stage, audit, faults, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals};
 use tongcha_testbed::teller::Teller;
 
 use crate::figures::{FULL, Figures, QUICK, Told, Versions, measure};
@@ -93,6 +93,7 @@ async fn stories(stage: &Stage<'_>, options: &Options) -> Result<Figures> {
     let urgent = s2_urgent::tell(stage).await?.delivered.iter().map(|(_, took)| *took).max();
     let [consent, _] = s3_verification::tell(stage).await?;
     s4_refusals::tell(stage).await?;
+    governance::tell(stage).await?;
     let healed = faults::cut_and_heal(stage, &consent).await?;
     let survived = faults::kill_under_load(stage, ZHUHAI, KILL_CALLERS, effort.kill_after).await?;
     let told = Told { urgent: urgent.unwrap_or(Duration::ZERO), imported, healed, survived };

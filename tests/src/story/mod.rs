@@ -11,6 +11,7 @@
 pub mod audit;
 pub mod cast;
 pub mod faults;
+pub mod governance;
 pub mod register;
 pub mod s1_notice;
 pub mod s2_urgent;

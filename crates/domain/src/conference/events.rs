@@ -17,6 +17,7 @@ pub const PARTICIPANTS_MAX: usize = 12;
 /// Why a person may be spoken of across the border.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = ConferenceBasis))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Basis {
     /// The person's consent; it names every party of the conference.

@@ -129,6 +129,7 @@ impl ActionDue {
 /// What a party has to do by a resolution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = ResolutionAction))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     /// What.

@@ -75,7 +75,7 @@ struct Nomination {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "party": "hengqin" }))]
-struct Invitation {
+struct ConferenceInvitation {
     /// Who.
     party: PartyId,
 }
@@ -84,7 +84,7 @@ struct Invitation {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "officers": ["mo.cw.test", "ngo.sw.test"] }))]
-struct Participants {
+struct ConferenceParticipants {
     /// The whole list, 1 to 12; it replaces the one before.
     #[schema(value_type = Vec<OfficerId>)]
     officers: BTreeSet<OfficerId>,
@@ -94,7 +94,7 @@ struct Participants {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "opinion": "建议每周家访" }))]
-struct Opinion {
+struct NewOpinion {
     /// In words.
     opinion: Note,
 }
@@ -103,7 +103,7 @@ struct Opinion {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "decision": "由澳门跟进", "owner": "macau", "follow_up": "每月复核" }))]
-struct Conclusion {
+struct CaseConclusion {
     /// In words.
     decision: Note,
     /// The party in charge from now on.
@@ -116,7 +116,7 @@ struct Conclusion {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "what": "家访", "owner": "macau", "due": "2099-08-31" }))]
-struct FollowUp {
+struct NewFollowUp {
     /// What is to be done.
     what: Short,
     /// The party that does it.
@@ -131,7 +131,7 @@ struct FollowUp {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "outcome": "已家访" }))]
-struct Outcome {
+struct FollowUpOutcome {
     /// In words.
     outcome: Note,
 }
@@ -181,12 +181,12 @@ async fn get_conference(
 ///
 /// By a liaison officer, a caseworker or a reviewer on the nominating party's list.
 #[utoipa::path(post, path = "/v1/conferences/{id}/invitations", tag = CONFERENCES, params(IdPath, KeyHeader),
-    request_body = Invitation, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = ConferenceInvitation, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn invite_party(
     State(api): State<Api>,
     by: Commander,
     Id(conference): Id<ConferenceId>,
-    Payload(Invitation { party }): Payload<Invitation>,
+    Payload(ConferenceInvitation { party }): Payload<ConferenceInvitation>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, conference.0, InviteParty { conference, party }).await.map(Json)
 }
@@ -195,12 +195,12 @@ async fn invite_party(
 ///
 /// The first time by a liaison officer; then by a liaison officer, a caseworker or a reviewer on the list.
 #[utoipa::path(post, path = "/v1/conferences/{id}/participants", tag = CONFERENCES, params(IdPath, KeyHeader),
-    request_body = Participants, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = ConferenceParticipants, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn name_participants(
     State(api): State<Api>,
     by: Commander,
     Id(conference): Id<ConferenceId>,
-    Payload(Participants { officers }): Payload<Participants>,
+    Payload(ConferenceParticipants { officers }): Payload<ConferenceParticipants>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, conference.0, NameParticipants { conference, officers }).await.map(Json)
 }
@@ -209,12 +209,12 @@ async fn name_participants(
 ///
 /// By a liaison officer, a caseworker, a reviewer, a district or a social worker on the own party's list.
 #[utoipa::path(post, path = "/v1/conferences/{id}/opinions", tag = CONFERENCES, params(IdPath, KeyHeader),
-    request_body = Opinion, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = NewOpinion, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn submit_opinion(
     State(api): State<Api>,
     by: Commander,
     Id(conference): Id<ConferenceId>,
-    Payload(Opinion { opinion }): Payload<Opinion>,
+    Payload(NewOpinion { opinion }): Payload<NewOpinion>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, conference.0, SubmitOpinion { conference, opinion }).await.map(Json)
 }
@@ -223,12 +223,12 @@ async fn submit_opinion(
 ///
 /// By a liaison officer, a caseworker or a reviewer on the nominating party's list.
 #[utoipa::path(post, path = "/v1/conferences/{id}/conclusion", tag = CONFERENCES, params(IdPath, KeyHeader),
-    request_body = Conclusion, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = CaseConclusion, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn conclude_case(
     State(api): State<Api>,
     by: Commander,
     Id(conference): Id<ConferenceId>,
-    Payload(Conclusion { decision, owner, follow_up }): Payload<Conclusion>,
+    Payload(CaseConclusion { decision, owner, follow_up }): Payload<CaseConclusion>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, conference.0, ConcludeCase { conference, decision, owner, follow_up }).await.map(Json)
 }
@@ -237,12 +237,12 @@ async fn conclude_case(
 ///
 /// By a liaison officer, a caseworker or a reviewer on the nominating party's list.
 #[utoipa::path(post, path = "/v1/conferences/{id}/follow-ups", tag = CONFERENCES, params(IdPath, KeyHeader),
-    request_body = FollowUp, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = NewFollowUp, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn assign_follow_up(
     State(api): State<Api>,
     by: Commander,
     Id(conference): Id<ConferenceId>,
-    Payload(FollowUp { what, owner, due }): Payload<FollowUp>,
+    Payload(NewFollowUp { what, owner, due }): Payload<NewFollowUp>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, conference.0, AssignFollowUp { conference, what, owner, due }).await.map(Json)
 }
@@ -251,13 +251,13 @@ async fn assign_follow_up(
 ///
 /// By an officer on the list of the party that owns it: LO, CW, RV, DO or SW.
 #[utoipa::path(post, path = "/v1/conferences/{id}/follow-ups/{no}/closure", tag = CONFERENCES,
-    params(IdPath, LinePath, KeyHeader), request_body = Outcome,
+    params(IdPath, LinePath, KeyHeader), request_body = FollowUpOutcome,
     responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn close_follow_up(
     State(api): State<Api>,
     by: Commander,
     IdLine(conference, no): IdLine<ConferenceId>,
-    Payload(Outcome { outcome }): Payload<Outcome>,
+    Payload(FollowUpOutcome { outcome }): Payload<FollowUpOutcome>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, conference.0, CloseFollowUp { conference, no, outcome }).await.map(Json)
 }

@@ -83,7 +83,7 @@ struct NewResolution {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "resolution": "01980e2c-7b00-7000-8000-000000000001",
     "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9" }))]
-struct Signature {
+struct ResolutionSignature {
     /// The resolution.
     resolution: ResolutionId,
     /// The digest shown with the text that was read.
@@ -96,7 +96,7 @@ struct Signature {
 #[schema(example = json!({
     "resolution": "01980e2c-7b00-7000-8000-000000000001", "action": 1, "note": "值班台已指定",
 }))]
-struct ActionDone {
+struct ClosedAction {
     /// The resolution.
     resolution: ResolutionId,
     /// The action's number, from 1.
@@ -112,7 +112,7 @@ struct ActionDone {
 #[schema(example = json!({
     "case": { "verification": "01980e2c-7b00-7000-8000-000000000001" }, "decision": "三个工作日内答复",
 }))]
-struct Escalation {
+struct NewEscalation {
     /// The case, by reference.
     case: CaseRef,
     /// What was decided. No personal data.
@@ -134,7 +134,7 @@ struct NewTopic {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "conclusion": "按季度复核" }))]
-struct Conclusion {
+struct TopicConclusion {
     /// In words. No personal data.
     conclusion: Note,
 }
@@ -191,12 +191,12 @@ async fn propose_resolution(
 ///
 /// By the secretariat of a party of the meeting. It is adopted when every party of the meeting has signed the same text.
 #[utoipa::path(post, path = "/v1/meetings/{id}/signatures", tag = GOVERNANCE, params(IdPath, KeyHeader),
-    request_body = Signature, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = ResolutionSignature, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn sign_resolution(
     State(api): State<Api>,
     by: Commander,
     Id(meeting): Id<MeetingId>,
-    Payload(Signature { resolution, digest }): Payload<Signature>,
+    Payload(ResolutionSignature { resolution, digest }): Payload<ResolutionSignature>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, meeting.0, SignResolution { meeting, resolution, digest: digest.0 }).await.map(Json)
 }
@@ -205,12 +205,12 @@ async fn sign_resolution(
 ///
 /// By the secretariat or a liaison officer of the party that owns it.
 #[utoipa::path(post, path = "/v1/meetings/{id}/closed-actions", tag = GOVERNANCE, params(IdPath, KeyHeader),
-    request_body = ActionDone, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = ClosedAction, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn close_action(
     State(api): State<Api>,
     by: Commander,
     Id(meeting): Id<MeetingId>,
-    Payload(ActionDone { resolution, action, note }): Payload<ActionDone>,
+    Payload(ClosedAction { resolution, action, note }): Payload<ClosedAction>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, meeting.0, CloseAction { meeting, resolution, action, note }).await.map(Json)
 }
@@ -219,12 +219,12 @@ async fn close_action(
 ///
 /// By the secretariat of the party that convened the leading group.
 #[utoipa::path(post, path = "/v1/meetings/{id}/escalations", tag = GOVERNANCE, params(IdPath, KeyHeader),
-    request_body = Escalation, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = NewEscalation, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn decide_escalation(
     State(api): State<Api>,
     by: Commander,
     Id(meeting): Id<MeetingId>,
-    Payload(Escalation { case, decision }): Payload<Escalation>,
+    Payload(NewEscalation { case, decision }): Payload<NewEscalation>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, meeting.0, DecideEscalation { meeting, case, decision }).await.map(Json)
 }
@@ -255,12 +255,12 @@ async fn table_topic(
 ///
 /// By the secretariat or a liaison officer of the party that tabled it.
 #[utoipa::path(post, path = "/v1/topics/{id}/conclusion", tag = GOVERNANCE, params(IdPath, KeyHeader),
-    request_body = Conclusion, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = TopicConclusion, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn conclude_topic(
     State(api): State<Api>,
     by: Commander,
     Id(topic): Id<TopicId>,
-    Payload(Conclusion { conclusion }): Payload<Conclusion>,
+    Payload(TopicConclusion { conclusion }): Payload<TopicConclusion>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, topic.0, ConcludeTopic { topic, conclusion }).await.map(Json)
 }

@@ -7,9 +7,11 @@ mod bad_input;
 mod common;
 mod document;
 mod flows;
+mod governance;
 mod reads;
 #[path = "../support/mod.rs"]
 mod support;
+mod work;
 
 use serde_json::{Value, json};
 
