@@ -25,7 +25,7 @@ pub const HENGQIN: Side = Side { name: "hengqin", prefix: "hq", unit: "livelihoo
 pub const SIDES: [Side; 3] = [ZHUHAI, MACAU, HENGQIN];
 
 /// The officers each side enrols: what follows the prefix, and the role.
-pub const OFFICERS: [(&str, &str); 9] = [
+pub const OFFICERS: [(&str, &str); 10] = [
     ("lo", "LO"),
     ("cw", "CW"),
     ("cw2", "CW"),
@@ -35,6 +35,7 @@ pub const OFFICERS: [(&str, &str); 9] = [
     ("sa", "SA"),
     ("au", "AU"),
     ("sec", "SEC"),
+    ("sw", "SW"),
 ];
 
 impl Side {

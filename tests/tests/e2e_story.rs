@@ -11,6 +11,7 @@ use tongcha_testbed::parties::{MACAU, SIDES, ZHUHAI};
 use tongcha_testbed::story::{
     Stage, audit, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals, s5_overlap,
 };
+use tongcha_testbed::story::{Stage, audit, cast, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals};
 use tongcha_testbed::teller::Teller;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,4 +74,7 @@ async fn s5_overlaps_are_found_blindly_and_nobody_is_decided_about_unheard() -> 
     let run = s5_overlap::tell(&stage).await?;
     s5_overlap::a_month_later(&stage, &run).await?;
     audit::tell(&stage).await.map(drop)
+async fn governance_is_signed_by_all_and_a_conference_is_for_those_who_need_to_know() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    governance::tell(&Stage { cluster: &cluster, teller: &teller }).await
 }

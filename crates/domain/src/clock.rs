@@ -112,7 +112,7 @@ fn last_day(start: Date, limit: WorkingDays, closures: &Closures, pauses: &[Paus
 }
 
 /// Returns the last microsecond of a local day; none at the end of the calendar.
-fn end_of_day(day: Date) -> Option<Instant> {
+pub(crate) fn end_of_day(day: Date) -> Option<Instant> {
     let midnight = day.tomorrow().ok()?.at(0, 0, 0, 0);
     let stamp = Offset::constant(8).to_timestamp(midnight).ok()?; // UTC+8 on both sides (`domain.md` §4, Dates)
     Some(Instant(stamp.as_microsecond()).plus_us(-1))

@@ -15,6 +15,8 @@ use crate::view::{Rows, ViewError};
 use crate::{access, agreement, authority, channel, consent, lookup, notice, register, urgent, verification};
 use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
 use crate::{access, consent, lookup, notice, overlap, register, urgent, verification};
+use crate::{access, consent, lookup, notice, register, urgent, verification};
+use crate::{conference, meeting, task};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +115,20 @@ macro_rules! commands {
                 Ok(match self {
                     $(Self::$name(command) => command.decide(&command.load(rows)?, context),)*
                 })
+            }
+        }
+
+        impl CommandKind {
+            /// Returns the roles that may give such a command.
+            #[must_use]
+            pub fn roles(self) -> &'static [Role] {
+                match self { $(Self::$name => <$payload as Decide>::ROLES,)* }
+            }
+
+            /// Returns the name, such as `ApproveBatch`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
             }
         }
 
@@ -261,4 +277,38 @@ commands! {
     NotifyOwnDecision(overlap::NotifyOwnDecision),
     /// Seal a dismissed candidate.
     SealCandidate(overlap::SealCandidate),
+    /// Convene a joint meeting.
+    ConveneMeeting(meeting::ConveneMeeting),
+    /// Table a topic.
+    TableTopic(meeting::TableTopic),
+    /// Conclude a topic.
+    ConcludeTopic(meeting::ConcludeTopic),
+    /// Propose a resolution.
+    ProposeResolution(meeting::ProposeResolution),
+    /// Sign a resolution for a party.
+    SignResolution(meeting::SignResolution),
+    /// Close an action of an adopted resolution.
+    CloseAction(meeting::CloseAction),
+    /// Record what the leading group decided on an escalated case.
+    DecideEscalation(meeting::DecideEscalation),
+    /// Report progress on a task of the plan.
+    ReportProgress(task::ReportProgress),
+    /// Complete a task of the plan.
+    CompleteTask(task::CompleteTask),
+    /// Nominate a key case for a conference.
+    NominateCase(conference::NominateCase),
+    /// Invite one more party to a conference.
+    InviteParty(conference::InviteParty),
+    /// Name the officers of the own party who need to know.
+    NameParticipants(conference::NameParticipants),
+    /// Open a conference to read it.
+    OpenConference(conference::OpenConference),
+    /// Give an opinion.
+    SubmitOpinion(conference::SubmitOpinion),
+    /// Conclude a conference.
+    ConcludeCase(conference::ConcludeCase),
+    /// Assign a follow-up.
+    AssignFollowUp(conference::AssignFollowUp),
+    /// Close a follow-up.
+    CloseFollowUp(conference::CloseFollowUp),
 }

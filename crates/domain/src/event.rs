@@ -14,6 +14,8 @@ use crate::officer::Actor;
 use crate::{access, agreement, authority, channel, consent, lookup, notice, refusal, register, urgent, verification};
 use crate::{access, consent, lookup, mandate, notice, refusal, register, urgent, verification};
 use crate::{access, consent, lookup, notice, overlap, refusal, register, urgent, verification};
+use crate::{access, consent, lookup, notice, refusal, register, urgent, verification};
+use crate::{conference, meeting, task};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,4 +234,36 @@ events! {
     OwnDecisionNotified(overlap::OwnDecisionNotified) "own-decision-notified",
     /// A dismissed candidate's data was sealed.
     CandidateSealed(overlap::CandidateSealed) "candidate-sealed",
+    /// A joint meeting was convened.
+    MeetingConvened(meeting::MeetingConvened) "meeting-convened",
+    /// A topic was tabled.
+    TopicTabled(meeting::TopicTabled) "topic-tabled",
+    /// A topic was concluded.
+    TopicConcluded(meeting::TopicConcluded) "topic-concluded",
+    /// A resolution was proposed.
+    ResolutionProposed(meeting::ResolutionProposed) "resolution-proposed",
+    /// A party signed a resolution.
+    ResolutionSigned(meeting::ResolutionSigned) "resolution-signed",
+    /// A party closed its action of an adopted resolution.
+    ActionClosed(meeting::ActionClosed) "action-closed",
+    /// The leading group decided an escalated case.
+    EscalationDecided(meeting::EscalationDecided) "escalation-decided",
+    /// A party reported progress on a task of the plan.
+    ProgressReported(task::ProgressReported) "progress-reported",
+    /// The lead completed a task of the plan.
+    TaskCompleted(task::TaskCompleted) "task-completed",
+    /// A key case was nominated for a conference.
+    CaseNominated(conference::CaseNominated) "case-nominated",
+    /// One more party was invited to a conference.
+    PartyInvited(conference::PartyInvited) "party-invited",
+    /// A party named its officers who need to know.
+    ParticipantsNamed(conference::ParticipantsNamed) "participants-named",
+    /// An officer gave an opinion.
+    OpinionSubmitted(conference::OpinionSubmitted) "opinion-submitted",
+    /// A conference was concluded.
+    CaseConcluded(conference::CaseConcluded) "case-concluded",
+    /// A follow-up was assigned.
+    FollowUpAssigned(conference::FollowUpAssigned) "follow-up-assigned",
+    /// A follow-up was closed.
+    FollowUpClosed(conference::FollowUpClosed) "follow-up-closed",
 }

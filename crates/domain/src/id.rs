@@ -217,6 +217,22 @@ uuid_id!(
     /// An urgent notice (紧急通报).
     UrgentId
 );
+uuid_id!(
+    /// A joint meeting (联席会议).
+    MeetingId
+);
+uuid_id!(
+    /// A resolution of a joint meeting.
+    ResolutionId
+);
+uuid_id!(
+    /// A topic of a meeting, or of the liaison officers (专题讨论).
+    TopicId
+);
+uuid_id!(
+    /// A case conference (重点个案研判).
+    ConferenceId
+);
 
 /// Position of an entry in its batch, of a question in its request, or of a candidate in its run, from 1.
 pub type LineNo = u16;

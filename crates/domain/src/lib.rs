@@ -40,6 +40,14 @@ pub mod urgent;
 pub mod verification;
 pub mod view;
 
+pub mod case;
+pub mod conference;
+pub mod meeting;
+pub mod task;
+pub mod work;
+
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod judge_tests;
 #[cfg(test)]

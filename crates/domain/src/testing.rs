@@ -52,13 +52,17 @@ pub(crate) fn given_nothing() -> Scene {
 
 impl Scene {
     /// Adds an event.
-    pub(crate) fn and(mut self, who: &str, event: impl Into<Event>) -> Self {
+    pub(crate) fn and(self, who: &str, event: impl Into<Event>) -> Self {
         let (origin, actor) = actor(who);
-        let event = event.into();
+        self.said(&actor, origin, event.into())
+    }
+
+    /// Adds an event of a named officer.
+    pub(crate) fn said(mut self, actor: &Actor, origin: PartyId, event: Event) -> Self {
         let seq = self.seqs.entry(origin).or_default();
         let meta = EntryMeta { origin, seq: *seq, leaf: [0; 32], recorded_at: self.now, kind: event.kind() };
         *seq += 1;
-        let body = Body { actor, command: None, event };
+        let body = Body { actor: actor.clone(), command: None, event };
         let mut overlay = Overlay::new(&self.rows, Changes::new());
         project(&mut overlay, &meta, Some(&body)).unwrap();
         let changes = overlay.into_changes();

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod authority;
 pub mod cast;
 pub mod faults;
+pub mod governance;
 pub mod register;
 pub mod s1_notice;
 pub mod s2_urgent;

@@ -7,6 +7,7 @@ use crate::event::{Event, Readers};
 use crate::id::{BatchId, ConsentId, LookupId, MandateId, RequestId, UrgentId};
 use crate::identity::Document;
 use crate::id::{BatchId, ConsentId, LookupId, MatchRunId, RequestId, UrgentId};
+use crate::id::{BatchId, ConferenceId, ConsentId, LookupId, RequestId, UrgentId};
 use crate::officer::Role;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Short;
@@ -34,6 +35,8 @@ pub enum AccessTarget {
     Persons(Vec<Document>),
     /// A matching run with its candidates.
     MatchRun(MatchRunId),
+    /// A case conference.
+    Conference(ConferenceId),
 }
 
 /// Announces a read; the content is handed out only after the event is on disk.

@@ -25,7 +25,7 @@ mod prepare;
 mod properties;
 mod record_delivery;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod send;
 mod withdraw_entry;
 

@@ -12,22 +12,22 @@ use crate::testing::{Scene, given, name, party};
 use crate::text::Note;
 use crate::time::{Date, Period};
 
-pub(super) const BATCH: BatchId = BatchId(uuid::Uuid::from_u128(0x1));
+pub(crate) const BATCH: BatchId = BatchId(uuid::Uuid::from_u128(0x1));
 
-pub(super) fn date(text: &str) -> Date {
+pub(crate) fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-pub(super) fn period(text: &str) -> Period {
+pub(crate) fn period(text: &str) -> Period {
     text.to_owned().try_into().unwrap()
 }
 
-pub(super) fn note() -> Note {
+pub(crate) fn note() -> Note {
     "範 on the card, 范 in the register".parse().unwrap()
 }
 
 /// Person number `n`, with a basis.
-pub(super) fn entry(n: u32) -> NoticeEntry {
+pub(crate) fn entry(n: u32) -> NoticeEntry {
     let document = Document::parse(DocumentKind::MacauBir, &format!("{:07}(0)", 9_000_000 + n)).unwrap();
     NoticeEntry {
         subject: Subject { document, name: name("CHAN IEONG PUN"), birth_date: Some(date("1985-06-01")) },
@@ -39,65 +39,65 @@ pub(super) fn entry(n: u32) -> NoticeEntry {
     }
 }
 
-pub(super) fn entries() -> Vec<NoticeEntry> {
+pub(crate) fn entries() -> Vec<NoticeEntry> {
     vec![entry(1), NoticeEntry { basis: None, ..entry(2) }, entry(3)]
 }
 
-pub(super) fn prepare() -> PrepareBatch {
+pub(crate) fn prepare() -> PrepareBatch {
     let BatchPrepared { batch, to, period, entries, unchanged } = prepared();
     PrepareBatch { batch, to, period, entries, unchanged }
 }
 
-pub(super) fn prepared() -> BatchPrepared {
+pub(crate) fn prepared() -> BatchPrepared {
     let (to, period) = (party("zhuhai"), period("2026-07"));
     BatchPrepared { batch: BATCH, to, period, entries: entries(), unchanged: 27 }
 }
 
-pub(super) fn approved() -> BatchApproved {
+pub(crate) fn approved() -> BatchApproved {
     BatchApproved { batch: BATCH, withheld: vec![2] }
 }
 
-pub(super) fn sent() -> BatchSent {
+pub(crate) fn sent() -> BatchSent {
     let (to, period) = (party("zhuhai"), period("2026-07"));
     BatchSent { batch: BATCH, to, period, entries: vec![(1, entry(1)), (3, entry(3))], unchanged: 27, withheld: 1 }
 }
 
-pub(super) fn delivered() -> BatchDelivered {
+pub(crate) fn delivered() -> BatchDelivered {
     BatchDelivered { batch: BATCH, from: party("macau") }
 }
 
-pub(super) fn matched(entry: LineNo, corrections: u16) -> EntryMatched {
+pub(crate) fn matched(entry: LineNo, corrections: u16) -> EntryMatched {
     EntryMatched { batch: BATCH, from: party("macau"), entry, corrections }
 }
 
-pub(super) fn disputed(entry: LineNo, corrections: u16) -> EntryDisputed {
+pub(crate) fn disputed(entry: LineNo, corrections: u16) -> EntryDisputed {
     let reason = DisputeReason::IdentityMismatch;
     EntryDisputed { batch: BATCH, from: party("macau"), entry, corrections, reason, note: note() }
 }
 
-pub(super) fn corrected(no: LineNo, person: u32) -> EntryCorrected {
+pub(crate) fn corrected(no: LineNo, person: u32) -> EntryCorrected {
     EntryCorrected { batch: BATCH, to: party("zhuhai"), entry: no, replacement: entry(person), note: note() }
 }
 
-pub(super) fn withdrawn(entry: LineNo) -> EntryWithdrawn {
+pub(crate) fn withdrawn(entry: LineNo) -> EntryWithdrawn {
     EntryWithdrawn { batch: BATCH, to: party("zhuhai"), entry, note: note() }
 }
 
-pub(super) fn acknowledged() -> BatchAcknowledged {
+pub(crate) fn acknowledged() -> BatchAcknowledged {
     BatchAcknowledged { batch: BATCH, from: party("macau") }
 }
 
 /// Prepared at Macau, not yet approved.
-pub(super) fn given_prepared() -> Scene {
+pub(crate) fn given_prepared() -> Scene {
     given([("cw.macau", prepared())])
 }
 
 /// Approved and sent, not yet arrived.
-pub(super) fn given_sent() -> Scene {
+pub(crate) fn given_sent() -> Scene {
     given_prepared().and("rv.macau", approved()).and("lo.macau", sent())
 }
 
 /// Arrived at Zhuhai.
-pub(super) fn given_arrived() -> Scene {
+pub(crate) fn given_arrived() -> Scene {
     given_sent().and("node.zhuhai", delivered())
 }

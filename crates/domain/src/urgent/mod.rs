@@ -24,7 +24,7 @@ mod record_delivery;
 mod report_action;
 mod review_justification;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod stand_down;
 mod take_over;
 

@@ -11,13 +11,13 @@ use crate::urgent::{
     UrgentDelivered, UrgentRaised, UrgentTakenOver,
 };
 
-pub(super) const URGENT: UrgentId = UrgentId(uuid::Uuid::from_u128(0x2));
+pub(crate) const URGENT: UrgentId = UrgentId(uuid::Uuid::from_u128(0x2));
 
-pub(super) fn note() -> Note {
+pub(crate) fn note() -> Note {
     "as agreed by telephone".parse().unwrap()
 }
 
-pub(super) fn parties(names: &[&str]) -> BTreeSet<PartyId> {
+pub(crate) fn parties(names: &[&str]) -> BTreeSet<PartyId> {
     names.iter().copied().map(party).collect()
 }
 
@@ -25,7 +25,7 @@ fn to() -> BTreeSet<PartyId> {
     parties(&["macau", "zhuhai"])
 }
 
-pub(super) fn emergency() -> Emergency {
+pub(crate) fn emergency() -> Emergency {
     let document = Document::parse(DocumentKind::MacauBir, "9000003(0)").unwrap();
     let birth_date = Some("1950-06-01".parse().unwrap());
     Emergency {
@@ -37,54 +37,54 @@ pub(super) fn emergency() -> Emergency {
     }
 }
 
-pub(super) fn raise() -> RaiseUrgent {
+pub(crate) fn raise() -> RaiseUrgent {
     let UrgentRaised { urgent, to, emergency, vital_interest } = raised();
     RaiseUrgent { urgent, to, emergency, vital_interest }
 }
 
-pub(super) fn raised() -> UrgentRaised {
+pub(crate) fn raised() -> UrgentRaised {
     UrgentRaised { urgent: URGENT, to: to(), emergency: emergency(), vital_interest: note() }
 }
 
-pub(super) fn delivered() -> UrgentDelivered {
+pub(crate) fn delivered() -> UrgentDelivered {
     UrgentDelivered { urgent: URGENT, from: party("hengqin") }
 }
 
-pub(super) fn acked(others: &[&str]) -> UrgentAcked {
+pub(crate) fn acked(others: &[&str]) -> UrgentAcked {
     UrgentAcked { urgent: URGENT, others: parties(others) }
 }
 
-pub(super) fn taken_over(others: &[&str]) -> UrgentTakenOver {
+pub(crate) fn taken_over(others: &[&str]) -> UrgentTakenOver {
     UrgentTakenOver { urgent: URGENT, others: parties(others) }
 }
 
-pub(super) fn reported(others: &[&str]) -> ActionReported {
+pub(crate) fn reported(others: &[&str]) -> ActionReported {
     ActionReported { urgent: URGENT, others: parties(others), family_contacted: true, action: note() }
 }
 
-pub(super) fn closed() -> UrgentClosed {
+pub(crate) fn closed() -> UrgentClosed {
     UrgentClosed { urgent: URGENT, to: to(), outcome: note() }
 }
 
-pub(super) fn justified() -> JustificationFiled {
+pub(crate) fn justified() -> JustificationFiled {
     JustificationFiled { urgent: URGENT, to: to(), text: note() }
 }
 
-pub(super) fn reviewed(accepted: bool) -> JustificationReviewed {
+pub(crate) fn reviewed(accepted: bool) -> JustificationReviewed {
     JustificationReviewed { urgent: URGENT, to: to(), accepted, note: note() }
 }
 
 /// Raised, not yet arrived.
-pub(super) fn given_raised() -> Scene {
+pub(crate) fn given_raised() -> Scene {
     given([("ho.hengqin", raised())])
 }
 
 /// Acknowledged by Macau.
-pub(super) fn given_acked() -> Scene {
+pub(crate) fn given_acked() -> Scene {
     given_raised().and("node.macau", delivered()).and("ho.macau", acked(&["hengqin", "zhuhai"]))
 }
 
 /// Closed.
-pub(super) fn given_closed() -> Scene {
+pub(crate) fn given_closed() -> Scene {
     given_acked().and("ho.hengqin", closed())
 }

@@ -10,7 +10,7 @@ mod guards;
 mod record_use;
 mod refuse;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod send_reply;
 mod submit;
 

@@ -9,7 +9,7 @@ use crate::verification::{
 };
 
 /// Zhuhai asks Macau two things about the person of the sample consent.
-pub(super) fn request() -> VerificationRequest {
+pub(crate) fn request() -> VerificationRequest {
     let property = Question { predicate: Predicate::CountAtMost(1), ..question(Item::AssetProperty) };
     let ask = |question| RequestQuestion { subject: document(), consent: claims().id, question };
     VerificationRequest {
@@ -24,26 +24,26 @@ pub(super) fn request() -> VerificationRequest {
     }
 }
 
-pub(super) fn drafted() -> Scene {
+pub(crate) fn drafted() -> Scene {
     granted(claims()).and("cw.zhuhai", RequestDrafted { request: request() })
 }
 
-pub(super) fn submitted() -> Scene {
+pub(crate) fn submitted() -> Scene {
     drafted().and("rv.zhuhai", RequestSubmitted { request: request() })
 }
 
-pub(super) fn accepted() -> Scene {
+pub(crate) fn accepted() -> Scene {
     submitted().and("lo.macau", RequestAccepted { request: request().id, asker: party("zhuhai") })
 }
 
 /// Answers to both questions.
-pub(super) fn answers() -> [Answer; 2] {
+pub(crate) fn answers() -> [Answer; 2] {
     let [property, assistance] = [0, 1].map(|place| request().questions[place].question.clone());
     [answer(&property, Verdict::NoRecordFound), answer(&assistance, Verdict::Meets)]
 }
 
 /// Each question answered by another caseworker.
-pub(super) fn answered() -> Scene {
+pub(crate) fn answered() -> Scene {
     let [property, assistance] = answers();
     let request = request().id;
     accepted()
@@ -51,14 +51,14 @@ pub(super) fn answered() -> Scene {
         .and("cw2.macau", ItemAnswered { request, question: 2, answer: assistance })
 }
 
-pub(super) fn replied() -> Scene {
+pub(crate) fn replied() -> Scene {
     let [property, assistance] = answers();
     let answers = vec![(1, property), (2, assistance)];
     answered().and("rv.macau", ReplySent { request: request().id, asker: party("zhuhai"), answers })
 }
 
 /// The person withdraws the sample consent, at the asker.
-pub(super) fn revoked() -> ConsentRevoked {
+pub(crate) fn revoked() -> ConsentRevoked {
     let (consent, form) = (claims().id, RevocationForm::InPerson);
     ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() }
 }

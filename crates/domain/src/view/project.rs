@@ -11,6 +11,8 @@ use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Over
 use crate::{authority, channel, consent, lookup, notice, register, urgent, verification};
 use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
 use crate::{consent, lookup, notice, overlap, register, urgent, verification};
+use crate::{conference, meeting, task};
+use crate::{consent, lookup, notice, register, urgent, verification};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +58,7 @@ pub fn project(rows: &mut Overlay<'_>, entry: &EntryMeta, body: Option<&Body>) -
 
 fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Result<(), ViewError> {
     let origin = entry.origin;
-    let by = Said { by: body.actor.officer.clone(), at: entry.recorded_at, seq: entry.seq };
+    let by = Said { by: body.actor.officer.clone(), at: entry.recorded_at, seq: entry.seq, role: body.actor.role };
     match &body.event {
         Event::BatchPrepared(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.prepared(e, by)),
         Event::BatchApproved(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.approved(e, by)),
@@ -139,6 +141,15 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         | Event::StatementRecorded(_)
         | Event::OwnDecisionNotified(_)
         | Event::CandidateSealed(_) => overlap::project_candidate(rows, origin, &body.event, by),
+        Event::MeetingConvened(_) | Event::TopicTabled(_) => meeting::project(rows, origin, by, &body.event),
+        Event::TopicConcluded(_) | Event::ResolutionProposed(_) => meeting::project(rows, origin, by, &body.event),
+        Event::ResolutionSigned(_) | Event::ActionClosed(_) => meeting::project(rows, origin, by, &body.event),
+        Event::EscalationDecided(_) => meeting::project(rows, origin, by, &body.event),
+        Event::ProgressReported(_) | Event::TaskCompleted(_) => task::project(rows, origin, by, &body.event),
+        Event::CaseNominated(_) | Event::PartyInvited(_) => conference::project(rows, origin, by, &body.event),
+        Event::ParticipantsNamed(_) | Event::OpinionSubmitted(_) => conference::project(rows, origin, by, &body.event),
+        Event::CaseConcluded(_) | Event::FollowUpAssigned(_) => conference::project(rows, origin, by, &body.event),
+        Event::FollowUpClosed(_) => conference::project(rows, origin, by, &body.event),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
         Event::AccessRecorded(e) => {
@@ -171,4 +182,6 @@ pub struct Said {
     pub at: Instant,
     /// Sequence number of the entry that says so.
     pub seq: u64,
+    /// The role acted in.
+    pub role: crate::officer::Role,
 }

@@ -15,6 +15,7 @@ use crate::id::{
     BatchId, CandidateId, CommandKey, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
 };
 use crate::view::Table;
+use crate::id::{ConferenceId, MeetingId, TopicId};
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,8 @@ macro_rules! uuid_rows {
 uuid_rows!(AgreementId BatchId ConsentId ImportId LookupId RequestId UrgentId);
 uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId MandateId);
 uuid_rows!(BatchId ConsentId ImportId LookupId MatchRunId RequestId UrgentId);
+uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId);
+uuid_rows!(ConferenceId MeetingId TopicId);
 
 impl RowId for CommandKey {
     const LEN: usize = 32;

@@ -37,6 +37,14 @@ pub enum Table {
     MatchRun = 20,
     /// Candidates of matching runs.
     Overlap = 21,
+    /// Joint meetings.
+    Meeting = 22,
+    /// Tasks of the plan.
+    Task = 23,
+    /// Case conferences.
+    Conference = 24,
+    /// Topics of meetings and discussions.
+    Topic = 25,
 }
 
 impl Table {
@@ -63,6 +71,10 @@ impl Table {
             Self::Mandate => 14,
             Self::MatchRun => 20,
             Self::Overlap => 21,
+            Self::Meeting => 22,
+            Self::Task => 23,
+            Self::Conference => 24,
+            Self::Topic => 25,
         }
     }
 }

@@ -51,6 +51,18 @@ use tongcha_domain::verification::{
     RequestSubmitted, VerificationRequest,
 };
 
+use tongcha_domain::case::CaseRef;
+use tongcha_domain::conference::{
+    Basis, CaseConcluded, CaseNominated, FollowUpAssigned, FollowUpClosed, OpinionSubmitted, ParticipantsNamed,
+    PartyInvited,
+};
+use tongcha_domain::id::{ConferenceId, MeetingId, ResolutionId, TopicId};
+use tongcha_domain::meeting::{
+    Action, ActionClosed, ActionDue, EscalationDecided, MeetingConvened, ResolutionProposed, ResolutionSigned, Series,
+    Setting, TopicConcluded, TopicTabled,
+};
+use tongcha_domain::task::{ProgressReported, TaskCompleted, TaskNo};
+
 use super::NOON;
 use super::persons::{adults, claims, completed, household, letter, note, party, short};
 
@@ -65,6 +77,8 @@ pub(crate) fn events() -> Vec<Event> {
     let later = [completions(), mandates()].concat();
     [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), later].concat()
     [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), overlaps()].concat()
+    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), meetings(), conferences()]
+        .concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -364,5 +378,66 @@ fn overlaps() -> Vec<Event> {
         StatementRecorded { candidate, statement: note("已迁居") }.into(),
         OwnDecisionNotified { candidate, decision: note("继续发放") }.into(),
         CandidateSealed { candidate }.into(),
+fn meetings() -> Vec<Event> {
+    let (meeting, resolution, topic): (MeetingId, ResolutionId, TopicId) = (id(0x3001), id(0x3002), id(0x3003));
+    let others = BTreeSet::from([party("macau"), party("hengqin")]);
+    let task = TaskNo::try_from(6).unwrap();
+    let due = [
+        ActionDue::Month(Period::try_from("2026-09".to_owned()).unwrap()),
+        ActionDue::Date("2026-08-31".parse().unwrap()),
+        ActionDue::LongTerm,
+    ];
+    let action = |due| Action { what: short("指定值班台"), owner: party("macau"), due };
+    let convened = MeetingConvened {
+        meeting,
+        series: Series::LeadingGroup,
+        title: short("第一次联席会议"),
+        at: NOON,
+        to: others.clone(),
+        agenda: vec![short("通报时限")],
+    };
+    let text = note("每月通报");
+    vec![
+        convened.into(),
+        TopicTabled { topic, setting: Setting::Meeting(meeting), others: others.clone(), title: short("时限") }.into(),
+        TopicConcluded { topic, others: others.clone(), conclusion: note("同意") }.into(),
+        ResolutionProposed { meeting, resolution, others: others.clone(), text, actions: due.map(action).into() }
+            .into(),
+        ResolutionSigned { meeting, resolution, others: others.clone(), digest: [0xD5; 32] }.into(),
+        ActionClosed { meeting, resolution, others: others.clone(), action: 2, note: note("已指定") }.into(),
+        EscalationDecided {
+            meeting,
+            others: others.clone(),
+            case: CaseRef::Verification(id(0xE001)),
+            decision: note("限期答复"),
+        }
+        .into(),
+        ProgressReported { task, others: others.clone(), note: note("各区已试行") }.into(),
+        TaskCompleted { task, others, note: note("已建立") }.into(),
+    ]
+}
+
+fn conferences() -> Vec<Event> {
+    let conference: ConferenceId = id(0x4001);
+    let (macau, others) = (party("macau"), BTreeSet::from([party("macau")]));
+    let officers = BTreeSet::from(["zh.cw.test".parse().unwrap()]);
+    let nomination = CaseNominated {
+        conference,
+        to: others.clone(),
+        case: CaseRef::Urgent(id(0x0A01)),
+        summary: note("独居老人多次昏倒"),
+        basis: Basis::Consent(claims().id),
+        need_to_know: officers.clone(),
+    };
+    let due = Some("2026-08-31".parse().unwrap());
+    let (decision, follow_up) = (note("继续探访"), note("每月复核"));
+    vec![
+        nomination.clone().into(),
+        PartyInvited { party: party("hengqin"), others: others.clone(), nomination }.into(),
+        ParticipantsNamed { conference, others: others.clone(), officers }.into(),
+        OpinionSubmitted { conference, others: others.clone(), opinion: note("建议家访") }.into(),
+        CaseConcluded { conference, others: others.clone(), decision, owner: macau, follow_up }.into(),
+        FollowUpAssigned { conference, others: others.clone(), no: 1, what: short("家访"), owner: macau, due }.into(),
+        FollowUpClosed { conference, others, no: 1, outcome: note("已完成") }.into(),
     ]
 }

@@ -10,7 +10,9 @@ use axum::http::request::Parts;
 use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tongcha_domain::case::CaseRef;
 use tongcha_domain::id::{LineNo, PartyId};
+use tongcha_domain::task::TaskNo;
 use tongcha_domain::text::Short;
 use utoipa::IntoParams;
 
@@ -74,6 +76,8 @@ pub(super) async fn param<T: FromStr>(parts: &mut Parts, api: &Api, name: &str, 
 
 const UUID_FORM: &str = "a UUID";
 const LINE_FORM: &str = "a number from 1 to 65535";
+const TASK_FORM: &str = "a number from 1 to 17";
+const KIND_FORM: &str = "batch, urgent, consent, verification, meeting or conference";
 const PARTY_FORM: &str = "the name of a party";
 const SEQ_FORM: &str = "a position in the log, from 0";
 
@@ -97,6 +101,31 @@ impl<T: FromStr + Send> FromRequestParts<Api> for IdLine<T> {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
         let id = param(parts, api, "id", UUID_FORM).await?;
         Ok(Self(id, param(parts, api, "no", LINE_FORM).await?))
+    }
+}
+
+/// The number of a task in the path.
+pub(super) struct Task(pub TaskNo);
+
+impl FromRequestParts<Api> for Task {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        param(parts, api, "no", TASK_FORM).await.map(Self)
+    }
+}
+
+/// The case in the path, by kind and id.
+pub(super) struct Case(pub CaseRef);
+
+impl FromRequestParts<Api> for Case {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        let id = param(parts, api, "id", UUID_FORM).await?;
+        let kind: String = param(parts, api, "kind", KIND_FORM).await?;
+        let case = CaseRef::new(&kind, id);
+        case.map(Self).ok_or_else(|| Problem::bad_request(format!("path: {{kind}} must be {KIND_FORM}")))
     }
 }
 

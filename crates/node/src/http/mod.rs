@@ -36,6 +36,11 @@ mod who_looked;
 mod wire;
 mod worded;
 
+mod conferences;
+mod meetings;
+mod tasks;
+mod work;
+
 use std::future::Future;
 use std::sync::Arc;
 
@@ -160,6 +165,10 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(mandates::routes())
         .merge(who_looked::routes())
         .merge(match_runs::routes())
+        .merge(meetings::routes())
+        .merge(tasks::routes())
+        .merge(conferences::routes())
+        .merge(work::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().merge(match_runs::execution_routes()).layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

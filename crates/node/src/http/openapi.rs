@@ -51,6 +51,15 @@ pub(super) mod tags {
 
 const TAGS: &[(&str, &str)] = &[
 const TAGS: [(&str, &str); 9] = [
+    /// Meetings and tasks.
+    pub(crate) const GOVERNANCE: &str = "Meetings and tasks 联席会议";
+    /// Case conferences.
+    pub(crate) const CONFERENCES: &str = "Case conferences 重点个案研判";
+    /// Officers' work.
+    pub(crate) const WORK: &str = "Work";
+}
+
+const TAGS: &[(&str, &str)] = &[
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -91,6 +100,16 @@ const TAGS: [(&str, &str); 9] = [
         "For the secretariat (SEC), which appoints, registers units, opens channels and signs agreements; data-protection officers (DP), who confirm channels; officers who delegate their duty.",
         tags::MATCHING,
         "Double benefit: liaison officers (LO) and data-protection officers (DP), who propose and start; a DP of each side, who authorises; one reviewer (RV) of each side, who sees the overlap; caseworkers (CW), who hear the person.",
+        tags::GOVERNANCE,
+        "For the secretariat (SEC) and liaison officers (LO): joint meetings, topics, resolutions that each party's secretariat signs; districts (DO) report on the plan's tasks. No personal data.",
+    ),
+    (
+        tags::CONFERENCES,
+        "For officers whom their own party has named, of roles LO, CW, RV, DO and SW: to all others there is no such conference. Each read is recorded.",
+    ),
+    (
+        tags::WORK,
+        "For every officer: what waits for the own role, what is overdue on either side, what happened to a case.",
     ),
 ];
 
@@ -119,6 +138,7 @@ pub(super) fn base() -> OpenApi {
         .license(Some(license.build()));
     let tag =
         |(name, description): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*description)).build();
+    let tag = |&(name, description): &(&str, &str)| TagBuilder::new().name(name).description(Some(description)).build();
     let server = ServerBuilder::new().url("/").description(Some("The service that answers this document.")).build();
     OpenApiBuilder::new()
         .info(info.build())
@@ -189,6 +209,17 @@ impl IntoParams for LinePath {
         let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(u16::MAX));
         let text = "Number of the entry, question or candidate, from 1.";
         vec![parameter("no", ParameterIn::Path, Required::True, text).schema(Some(schema)).build()]
+    }
+}
+
+/// `{kind}` in the path.
+pub(super) struct KindPath;
+
+impl IntoParams for KindPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let kinds = tongcha_domain::case::CaseRef::KINDS;
+        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(kinds));
+        vec![parameter("kind", ParameterIn::Path, Required::True, "Kind of the case.").schema(Some(schema)).build()]
     }
 }
 

@@ -176,7 +176,7 @@ pub(super) struct Step {
 /// Lists the steps that were taken, in the order of their instants.
 pub(super) fn steps<'a>(taken: impl IntoIterator<Item = (EventKind, PartyId, Option<&'a Said>)>) -> Vec<Step> {
     let step = |(kind, party, said): (EventKind, PartyId, Option<&Said>)| {
-        let Said { by, at, seq } = said?.clone();
+        let Said { by, at, seq, .. } = said?.clone();
         Some(Step { kind, party, by, at: Iso(at), seq })
     };
     let mut steps: Vec<Step> = taken.into_iter().filter_map(step).collect();

@@ -34,7 +34,7 @@ use tower::ServiceExt;
 use crate::support::{PARTIES, directory, open_channels, secrets};
 
 /// Officers of every test party: `cw` is `cw.macau` at Macau. A digit makes another officer of the same role.
-const OFFICERS: [(&str, Role); 10] = [
+const OFFICERS: [(&str, Role); 11] = [
     ("cw", Role::Caseworker),
     ("cw2", Role::Caseworker),
     ("rv", Role::Reviewer),
@@ -45,6 +45,7 @@ const OFFICERS: [(&str, Role); 10] = [
     ("au", Role::Auditor),
     ("sa", Role::Administrator),
     ("sec", Role::Secretariat),
+    ("sw", Role::SocialWorker),
 ];
 
 /// Entries of a party's log at the start: an enrolment of each officer, and two for the channel to each peer.

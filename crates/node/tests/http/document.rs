@@ -105,6 +105,33 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/mandates",
     "POST /v1/mandates/{id}/revocation",
     "POST /v1/reports/who-looked",
+    "GET /v1/meetings",
+    "GET /v1/meetings/{id}",
+    "GET /v1/topics",
+    "GET /v1/tasks",
+    "GET /v1/conferences",
+    "GET /v1/conferences/{id}",
+    "GET /v1/work/inbox",
+    "GET /v1/work/pending-approvals",
+    "GET /v1/work/mine",
+    "GET /v1/work/overdue",
+    "GET /v1/work/cases/{kind}/{id}",
+    "POST /v1/meetings",
+    "POST /v1/meetings/{id}/resolutions",
+    "POST /v1/meetings/{id}/signatures",
+    "POST /v1/meetings/{id}/closed-actions",
+    "POST /v1/meetings/{id}/escalations",
+    "POST /v1/topics",
+    "POST /v1/topics/{id}/conclusion",
+    "POST /v1/tasks/{no}/progress",
+    "POST /v1/tasks/{no}/completion",
+    "POST /v1/conferences",
+    "POST /v1/conferences/{id}/invitations",
+    "POST /v1/conferences/{id}/participants",
+    "POST /v1/conferences/{id}/opinions",
+    "POST /v1/conferences/{id}/conclusion",
+    "POST /v1/conferences/{id}/follow-ups",
+    "POST /v1/conferences/{id}/follow-ups/{no}/closure",
 ];
 
 fn document() -> Value {
@@ -130,6 +157,7 @@ fn filled(path: &str) -> String {
         .replace("{seq}", "0")
         .replace("{officer}", "cw.macau")
         .replace("{peer}", "zhuhai")
+    path.replace("{id}", NO_SUCH_ID).replace("{no}", "1").replace("{kind}", "batch").replace("{origin}", "macau").replace("{seq}", "0")
 }
 
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {

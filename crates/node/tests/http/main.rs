@@ -9,9 +9,11 @@ mod common;
 mod document;
 mod flows;
 mod minors;
+mod governance;
 mod reads;
 #[path = "../support/mod.rs"]
 mod support;
+mod work;
 
 use serde_json::{Value, json};
 

@@ -1,0 +1,206 @@
+//! Officers' work: inbox, pending approvals, own cases, what is overdue, case files. `/v1/work`. No personal data.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use tongcha_domain::agenda::Outlook;
+use tongcha_domain::event::EventKind;
+use tongcha_domain::id::{OfficerId, PartyId};
+use tongcha_domain::officer::{Actor, Role};
+use tongcha_domain::party::rules_of;
+use tongcha_domain::refusal::RefusalCode;
+use tongcha_domain::time::{Instant, Period};
+use tongcha_domain::view::ViewError;
+use tongcha_domain::work::{self, Happened, Opened, Waiting, WorkDue};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::clock::wall_clock;
+use crate::http::api::{Api, LIST_MAX};
+use crate::http::auth::Caller;
+use crate::http::extract::Case;
+use crate::http::openapi::{IdPath, KindPath, ListProblems, ReadProblems, tags::WORK};
+use crate::http::problem::Answer;
+use crate::http::wire::Iso;
+
+/// Returns the operations.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .routes(routes!(get_inbox))
+        .routes(routes!(get_pending_approvals))
+        .routes(routes!(get_mine))
+        .routes(routes!(get_overdue))
+        .routes(routes!(get_case_file))
+}
+
+/// A step that waits to be taken.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkItem)]
+struct Item {
+    /// Kind of the case: batch, urgent, consent, verification, meeting, conference.
+    #[schema(example = "batch")]
+    kind: &'static str,
+    /// The case.
+    id: Uuid,
+    /// The step, by the command that takes it.
+    #[schema(example = "ApproveBatch")]
+    step: &'static str,
+    /// The party that takes it.
+    party: PartyId,
+    /// The roles that may take it.
+    roles: Vec<Role>,
+    /// Since when it waits.
+    since: Iso,
+    /// The last instant at which it is on time.
+    due: Option<Iso>,
+    /// The month in which it is due: it is late when the month is over.
+    due_month: Option<Period>,
+    /// Whether a calendar is missing to say when it is due: an officer has to look.
+    due_unknown: bool,
+    /// Whether it is late.
+    overdue: bool,
+}
+
+impl Item {
+    fn new(waiting: &Waiting, now: Instant) -> Self {
+        let (due, due_month) = match waiting.due {
+            Some(WorkDue::At(last)) => (Some(Iso(last)), None),
+            Some(WorkDue::Month(month)) => (None, Some(month)),
+            Some(WorkDue::Unknown) | None => (None, None),
+        };
+        Self {
+            kind: waiting.case.kind(),
+            id: waiting.case.id(),
+            step: waiting.step.name(),
+            party: waiting.whose,
+            roles: waiting.step.roles().to_vec(),
+            since: Iso(waiting.since),
+            due,
+            due_month,
+            due_unknown: waiting.due == Some(WorkDue::Unknown),
+            overdue: waiting.due.is_some_and(|due| due.is_overdue(now)),
+        }
+    }
+}
+
+/// A case that the officer opened, and where it stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct OwnCase {
+    /// Kind of the case.
+    #[schema(example = "verification")]
+    kind: &'static str,
+    /// The case.
+    id: Uuid,
+    /// How it was opened.
+    opened: EventKind,
+    opened_at: Iso,
+    /// The last thing that happened, on either side.
+    last: EventKind,
+    /// What waits, on either side; nothing when the case is at its end.
+    waiting: Vec<Item>,
+}
+
+impl OwnCase {
+    fn new(opened: &Opened, now: Instant) -> Self {
+        Self {
+            kind: opened.case.kind(),
+            id: opened.case.id(),
+            opened: opened.kind,
+            opened_at: Iso(opened.at),
+            last: opened.last,
+            waiting: opened.waiting.iter().map(|waiting| Item::new(waiting, now)).collect(),
+        }
+    }
+}
+
+/// Something that happened to a case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct FileEntry {
+    /// What.
+    kind: EventKind,
+    /// In whose log.
+    party: PartyId,
+    /// Who did it.
+    by: OfficerId,
+    /// In which role.
+    role: Role,
+    /// When, by that party's clock.
+    at: Iso,
+    /// Position in that log.
+    seq: u64,
+}
+
+impl From<Happened> for FileEntry {
+    fn from(happened: Happened) -> Self {
+        let Happened { kind, party, said } = happened;
+        Self { kind, party, by: said.by, role: said.role, at: Iso(said.at), seq: said.seq }
+    }
+}
+
+type Listing<T> = fn(&Outlook<'_>, &Actor, Instant) -> Result<Vec<T>, ViewError>;
+
+/// Makes a list of an officer's work.
+async fn list<T: 'static, V: Send + 'static>(
+    api: &Api,
+    actor: Actor,
+    make: Listing<T>,
+    view: fn(&T, Instant) -> V,
+) -> Answer<Json<Vec<V>>> {
+    let now = wall_clock();
+    let listed = api.rows(move |core| {
+        let me = core.me();
+        let Some(rules) = rules_of(me) else { return Ok(Vec::new()) }; // not reached: a service has rules
+        let all = make(&Outlook { me, rules, rows: core.rows() }, &actor, now)?;
+        Ok(all.iter().take(LIST_MAX).map(|item| view(item, now)).collect())
+    });
+    listed.await.map(Json)
+}
+
+/// Lists what waits for the officer, by due time and then by how long it waits.
+///
+/// For every role: the steps that the role may take, without those that the officer may not take as a second person.
+#[utoipa::path(get, path = "/v1/work/inbox", tag = WORK, responses((status = 200, body = Vec<Item>), ListProblems))]
+async fn get_inbox(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<Item>>> {
+    list(&api, actor, work::inbox, Item::new).await
+}
+
+/// Lists what waits for the officer as a second person.
+///
+/// For every role that approves: the own work is not there.
+#[utoipa::path(get, path = "/v1/work/pending-approvals", tag = WORK,
+    responses((status = 200, body = Vec<Item>), ListProblems))]
+async fn get_pending_approvals(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<Item>>> {
+    list(&api, actor, work::pending_approvals, Item::new).await
+}
+
+/// Lists what the officer prepared, drafted, recorded, raised or nominated, and where it stands, the newest first.
+///
+/// For every role.
+#[utoipa::path(get, path = "/v1/work/mine", tag = WORK, responses((status = 200, body = Vec<OwnCase>), ListProblems))]
+async fn get_mine(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<OwnCase>>> {
+    list(&api, actor, work::opened_by, OwnCase::new).await
+}
+
+/// Lists what is overdue, on the own side and on the others'.
+///
+/// For every role.
+#[utoipa::path(get, path = "/v1/work/overdue", tag = WORK, responses((status = 200, body = Vec<Item>), ListProblems))]
+async fn get_overdue(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<Item>>> {
+    list(&api, actor, work::overdue, Item::new).await
+}
+
+/// Reads the file of a case: what happened on both sides, oldest first. No personal data, no content.
+///
+/// For every role; of a conference only for officers on the own party's list.
+#[utoipa::path(get, path = "/v1/work/cases/{kind}/{id}", tag = WORK, params(KindPath, IdPath),
+    responses((status = 200, body = Vec<FileEntry>), ReadProblems))]
+async fn get_case_file(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Case(case): Case,
+) -> Answer<Json<Vec<FileEntry>>> {
+    let file = api.rows(move |core| work::timeline(&core.rows(), core.me(), &actor, case)).await?;
+    Ok(Json(file.ok_or(RefusalCode::NotFound)?.into_iter().map(FileEntry::from).collect()))
+}
