@@ -6,6 +6,7 @@
 
 use crate::calendar::{Closures, WorkingCalendar};
 use crate::clock::WorkingDays;
+use crate::closure;
 use crate::id::PartyId;
 use crate::party::Rules;
 use crate::view::{Rows, ViewError};
@@ -128,12 +129,12 @@ pub fn figures(_rows: &Rows<'_>, _between: [PartyId; 2]) -> Result<Agreement, Vi
     Ok(DEFAULTS)
 }
 
-/// Returns the days declared closed so far, by all parties.
+/// Returns the days declared closed so far, each by a party that goes by the calendar.
 ///
 /// # Errors
 /// When a row can't be read.
-pub fn closures(_rows: &Rows<'_>) -> Result<Closures, ViewError> {
-    Ok(Closures::default())
+pub fn closures(rows: &Rows<'_>) -> Result<Closures, ViewError> {
+    Ok(closure::declared(rows)?.iter().map(|one| (one.calendar, one.date)).collect())
 }
 
 #[cfg(test)]

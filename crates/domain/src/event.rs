@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
-use crate::{access, consent, lookup, notice, refusal, register, urgent, verification};
+use crate::{access, closure, consent, lookup, notice, refusal, register, urgent, verification};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,4 +162,24 @@ events! {
     AccessRecorded(access::AccessRecorded) "access-recorded",
     /// A command was refused.
     CommandRefused(refusal::CommandRefused) "command-refused",
+    /// A day was declared closed after the calendar was published.
+    ClosureDeclared(closure::ClosureDeclared) "closure-declared",
+    /// A declared closure moved a running clock of the party.
+    ClockAdjusted(closure::ClockAdjusted) "clock-adjusted",
+    /// The month's batch was not sent by its limit.
+    BatchMissed(notice::BatchMissed) "batch-missed",
+    /// The day has come on which a batch is to be acknowledged at the latest.
+    BatchReminded(notice::BatchReminded) "batch-reminded",
+    /// A batch was not acknowledged by its limit.
+    BatchOverdue(notice::BatchOverdue) "batch-overdue",
+    /// Nobody acknowledged an urgent notice in time; it goes one step up.
+    UrgentEscalated(urgent::UrgentEscalated) "urgent-escalated",
+    /// The party that took a case over reported nothing in time.
+    UrgentActionOverdue(urgent::UrgentActionOverdue) "urgent-action-overdue",
+    /// An urgent notice was not justified in time.
+    JustificationOverdue(urgent::JustificationOverdue) "justification-overdue",
+    /// The sender told an addressee of an urgent notice by phone.
+    UrgentRelayedByPhone(urgent::UrgentRelayedByPhone) "urgent-relayed-by-phone",
+    /// The person concerned was told of an urgent notice.
+    SubjectInformed(urgent::SubjectInformed) "subject-informed",
 }

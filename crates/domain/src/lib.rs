@@ -11,6 +11,7 @@ pub mod agenda;
 pub mod agreement;
 pub mod calendar;
 pub mod clock;
+pub mod closure;
 pub mod command;
 pub mod consent;
 pub mod event;

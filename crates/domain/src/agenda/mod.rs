@@ -9,16 +9,20 @@ mod queue;
 
 pub use queue::Agenda;
 
+use serde::{Deserialize, Serialize};
+
 use crate::command::Command;
 use crate::event::Event;
 use crate::id::{BatchId, ConsentId, PartyId, RequestId, UrgentId};
 use crate::party::Rules;
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{consent, notice, urgent, verification};
+use crate::{closure, consent, notice, urgent, verification};
 
 /// Something that can have duties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Wire order is the order here: append only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Case {
     /// A routine batch.
     Batch(BatchId),
@@ -28,6 +32,8 @@ pub enum Case {
     Consent(ConsentId),
     /// A verification request.
     Request(RequestId),
+    /// The monthly batches to an addressee.
+    Routine(PartyId),
 }
 
 /// What the service itself has to do, and from when on.
@@ -58,6 +64,7 @@ pub fn touched(event: &Event) -> Vec<Case> {
         urgent::duties::touched(event),
         consent::duties::touched(event),
         verification::duties::touched(event),
+        closure::touched(event),
     ];
     cases.concat()
 }
@@ -86,5 +93,6 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
         Case::Urgent(id) => urgent::duties::next_duty(outlook, id),
         Case::Consent(id) => consent::duties::next_duty(outlook, id),
         Case::Request(id) => verification::duties::next_duty(outlook, id),
+        Case::Routine(to) => notice::duties::next_missed(outlook, to),
     }
 }

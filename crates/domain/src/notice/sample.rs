@@ -5,7 +5,7 @@ use crate::id::{BatchId, LineNo};
 use crate::identity::{Document, DocumentKind, Subject};
 use crate::notice::{
     BatchAcknowledged, BatchApproved, BatchDelivered, BatchPrepared, BatchSent, Change, DisputeReason, EntryCorrected,
-    EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry, PrepareBatch,
+    EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry, PrepareBatch, WithheldReason,
 };
 use crate::purpose::LegalBasis;
 use crate::testing::{Scene, given, name, party};
@@ -54,7 +54,7 @@ pub(super) fn prepared() -> BatchPrepared {
 }
 
 pub(super) fn approved() -> BatchApproved {
-    BatchApproved { batch: BATCH, withheld: vec![2] }
+    BatchApproved { batch: BATCH, withheld: [(2, WithheldReason::NoBasis)].into() }
 }
 
 pub(super) fn sent() -> BatchSent {

@@ -38,12 +38,12 @@ pub(super) fn emergency() -> Emergency {
 }
 
 pub(super) fn raise() -> RaiseUrgent {
-    let UrgentRaised { urgent, to, emergency, vital_interest } = raised();
-    RaiseUrgent { urgent, to, emergency, vital_interest }
+    let UrgentRaised { urgent, to, emergency, vital_interest, happened_at } = raised();
+    RaiseUrgent { urgent, to, emergency, vital_interest, happened_at }
 }
 
 pub(super) fn raised() -> UrgentRaised {
-    UrgentRaised { urgent: URGENT, to: to(), emergency: emergency(), vital_interest: note() }
+    UrgentRaised { urgent: URGENT, to: to(), emergency: emergency(), vital_interest: note(), happened_at: None }
 }
 
 pub(super) fn delivered() -> UrgentDelivered {

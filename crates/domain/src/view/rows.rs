@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
+use crate::id::{BatchId, ClosureId, CommandKey, ConsentId, ImportId, LookupId, PARTY_NAME_MAX, PartyId, RequestId, UrgentId};
 use crate::view::Table;
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
@@ -59,7 +59,19 @@ macro_rules! uuid_rows {
         }
     )*};
 }
-uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId);
+uuid_rows!(BatchId ClosureId ConsentId ImportId LookupId RequestId UrgentId);
+
+impl RowId for PartyId {
+    const LEN: usize = PARTY_NAME_MAX;
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.as_str().as_bytes().to_vec();
+        bytes.resize(PARTY_NAME_MAX, 0); // a name never holds the padding
+        bytes
+    }
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        std::str::from_utf8(bytes).ok()?.trim_end_matches('\0').parse().ok()
+    }
+}
 
 impl RowId for CommandKey {
     const LEN: usize = 32;

@@ -20,6 +20,10 @@ pub enum Table {
     Lookup = 7,
     /// Imports of the register (not its content).
     Import = 8,
+    /// Days declared closed, and the clocks they moved.
+    Closure = 9,
+    /// The monthly batches from one party to another.
+    Routine = 10,
 }
 
 impl Table {
@@ -38,6 +42,8 @@ impl Table {
             Self::Request => 6,
             Self::Lookup => 7,
             Self::Import => 8,
+            Self::Closure => 9,
+            Self::Routine => 10,
         }
     }
 }
