@@ -11,6 +11,7 @@ mod api;
 mod audit;
 mod auth;
 mod batches;
+mod closures;
 mod consents;
 mod extract;
 mod fault;
@@ -24,6 +25,7 @@ mod openapi;
 mod problem;
 mod reading;
 mod register;
+mod routine;
 mod status;
 mod urgent;
 mod verifications;
@@ -137,6 +139,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(register::routes())
         .merge(audit::routes())
         .merge(status::routes())
+        .merge(routine::routes())
+        .merge(closures::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

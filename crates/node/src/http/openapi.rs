@@ -35,20 +35,22 @@ pub(super) mod tags {
     pub(crate) const LOOKUPS: &str = "Lookups";
     /// The register.
     pub(crate) const REGISTER: &str = "Register";
+    /// Calendars.
+    pub(crate) const CALENDARS: &str = "Calendars";
     /// Audit.
     pub(crate) const AUDIT: &str = "Audit";
     /// The service itself.
     pub(crate) const SERVICE: &str = "Service";
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
     ),
     (
         tags::URGENT,
-        "For duty officers (HO) and liaison officers (LO); caseworkers (CW) report actions; a data-protection officer (DP) reviews the justification.",
+        "For duty officers (HO) and liaison officers (LO); the secretariat (SEC) once nobody answered; caseworkers (CW) report actions and see no person; a data-protection officer (DP) reviews the justification.",
     ),
     (
         tags::CONSENTS,
@@ -69,6 +71,10 @@ const TAGS: [(&str, &str); 8] = [
     (
         tags::AUDIT,
         "For auditors (AU), data-protection officers (DP) and administrators (SA): logs with their sealed bodies, and the cards. Headers also for liaison officers (LO).",
+    ),
+    (
+        tags::CALENDARS,
+        "For liaison officers (LO) and the secretariat (SEC): days closed after the calendars were published, such as by a typhoon.",
     ),
     (tags::SERVICE, "For operators and their tools."),
 ];
@@ -216,7 +222,9 @@ fn problems(statuses: &[u16]) -> Responses {
         409 => "Not as things stand: WRONG_STATE, ALREADY_EXISTS, IDEMPOTENCY_KEY_REUSED and others.",
         413 => "The body is too long: BODY_TOO_LARGE.",
         415 => "The body is of another kind: UNSUPPORTED_MEDIA_TYPE.",
-        422 => "What was sent can't be taken: BAD_LIST, BAD_DATE, REGISTER_FILE_REFUSED and others.",
+        422 => {
+            "What was sent can't be taken: BAD_LIST, BAD_DATE, REGISTER_FILE_REFUSED, BATCH_FILE_REFUSED and others."
+        }
         503 => "The service can't answer now: SERVICE_UNAVAILABLE, TIMEOUT.",
         504 => "The holder did not answer in time: HOLDER_UNREACHABLE.",
         _ => "The service failed: INTERNAL.",

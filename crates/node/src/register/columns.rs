@@ -3,6 +3,8 @@
 //! All columns must be there, in any order, named in the first row; a cell that was not searched or not recorded stays
 //! blank, which never means zero. `tests/data/register/README.md` says the same to the people who export the file.
 
+use super::header::TableColumn;
+
 macro_rules! columns {
     ($($(#[$doc:meta])* $name:ident $text:literal,)*) => {
         /// A column of a register file.
@@ -77,9 +79,10 @@ columns! {
     Resident "resident",
 }
 
-impl Column {
-    /// Finds the column a file names so, in upper or lower case.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|column| column.name().eq_ignore_ascii_case(name))
+impl TableColumn for Column {
+    const COLUMNS: &'static [Self] = Self::ALL;
+
+    fn title(self) -> &'static str {
+        self.name()
     }
 }

@@ -60,6 +60,14 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/verifications/{id}/reply",
     "POST /v1/verifications/{id}/submission",
     "POST /v1/verifications/{id}/use",
+    "GET /v1/routine",
+    "GET /v1/closures",
+    "POST /v1/closures",
+    "GET /v1/batches/{id}/export",
+    "POST /v1/batches/imports",
+    "GET /v1/urgent/{id}/sealed",
+    "POST /v1/urgent/{id}/phone-relay",
+    "POST /v1/urgent/{id}/subject-information",
 ];
 
 fn document() -> Value {
