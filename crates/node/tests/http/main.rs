@@ -7,6 +7,7 @@ mod bad_input;
 mod common;
 mod document;
 mod flows;
+mod notices;
 mod reads;
 #[path = "../support/mod.rs"]
 mod support;
