@@ -158,10 +158,10 @@ impl<'a> UrgentCase<'a> {
     #[must_use]
     pub fn reached_secretariat(&self, me: PartyId) -> bool {
         let took = |party, step| self.addressee(party).is_some_and(|own| own.escalated.contains_key(&step));
-        match me == self.from {
-            true => self.raised.to.iter().any(|party| took(*party, EscalationStep::BothSecretariats)),
-            false => took(me, EscalationStep::Secretariat),
+        if me == self.from {
+            return self.raised.to.iter().any(|party| took(*party, EscalationStep::BothSecretariats));
         }
+        took(me, EscalationStep::Secretariat)
     }
 
     /// Tells whether the sender closed the notice.

@@ -167,7 +167,7 @@ async fn status_and_health_tell_counts_only() {
     assert_eq!(status["party"], "macau");
     assert_eq!((&status["logs"][1]["count"], &status["logs"][1]["forked"]), (&json!(1), &json!(false)));
     assert!(status["rows"].as_u64().unwrap() > 0);
-    assert_eq!(macau.get("", "/livez").await.ok(200), json!({ "status": "live" }));
+    assert_eq!(macau.get("", "/livez").await.ok(200), json!({ "status": "live", "drill": false }));
     let ready = macau.get("", "/readyz").await.ok(200);
     assert_eq!((&ready["ready"], &ready["checks"][0]["name"]), (&json!(true), &json!("journal")));
     let metrics = macau.get("", "/metrics").await;
