@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::id::{BatchId, ClosureId, CommandKey, ConsentId, ImportId, LookupId, PARTY_NAME_MAX, PartyId, RequestId, UrgentId};
+use crate::id::{
+    BatchId, ClosureId, CommandKey, ConsentId, ImportId, LookupId, PARTY_NAME_MAX, PartyId, RequestId, UrgentId,
+};
 use crate::view::Table;
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
