@@ -17,6 +17,7 @@ use crate::{access, consent, lookup, mandate, notice, register, urgent, verifica
 use crate::{access, consent, lookup, notice, overlap, register, urgent, verification};
 use crate::{access, consent, lookup, notice, register, urgent, verification};
 use crate::{conference, meeting, task};
+use crate::{access, closure, consent, lookup, notice, register, urgent, verification};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]
@@ -311,4 +312,24 @@ commands! {
     AssignFollowUp(conference::AssignFollowUp),
     /// Close a follow-up.
     CloseFollowUp(conference::CloseFollowUp),
+    /// Declare a day closed.
+    DeclareClosure(closure::DeclareClosure),
+    /// Record that a closure moved a running clock.
+    AdjustClock(closure::AdjustClock),
+    /// Record that the month's batch was not sent in time.
+    RecordMissedBatch(notice::RecordMissedBatch),
+    /// Remind of a batch to acknowledge.
+    RemindBatch(notice::RemindBatch),
+    /// Record that a batch was not acknowledged in time.
+    RecordBatchOverdue(notice::RecordBatchOverdue),
+    /// Take an urgent notice one step up.
+    EscalateUrgent(urgent::EscalateUrgent),
+    /// Record that no action was reported in time.
+    RecordActionOverdue(urgent::RecordActionOverdue),
+    /// Record that an urgent notice was not justified in time.
+    RecordJustificationOverdue(urgent::RecordJustificationOverdue),
+    /// Record that an addressee was told by phone.
+    RecordPhoneRelay(urgent::RecordPhoneRelay),
+    /// Record that the person concerned was told.
+    InformSubject(urgent::InformSubject),
 }

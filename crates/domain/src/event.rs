@@ -16,6 +16,7 @@ use crate::{access, consent, lookup, mandate, notice, refusal, register, urgent,
 use crate::{access, consent, lookup, notice, overlap, refusal, register, urgent, verification};
 use crate::{access, consent, lookup, notice, refusal, register, urgent, verification};
 use crate::{conference, meeting, task};
+use crate::{access, closure, consent, lookup, notice, refusal, register, urgent, verification};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -266,4 +267,24 @@ events! {
     FollowUpAssigned(conference::FollowUpAssigned) "follow-up-assigned",
     /// A follow-up was closed.
     FollowUpClosed(conference::FollowUpClosed) "follow-up-closed",
+    /// A day was declared closed after the calendar was published.
+    ClosureDeclared(closure::ClosureDeclared) "closure-declared",
+    /// A declared closure moved a running clock of the party.
+    ClockAdjusted(closure::ClockAdjusted) "clock-adjusted",
+    /// The month's batch was not sent by its limit.
+    BatchMissed(notice::BatchMissed) "batch-missed",
+    /// The day has come on which a batch is to be acknowledged at the latest.
+    BatchReminded(notice::BatchReminded) "batch-reminded",
+    /// A batch was not acknowledged by its limit.
+    BatchOverdue(notice::BatchOverdue) "batch-overdue",
+    /// Nobody acknowledged an urgent notice in time; it goes one step up.
+    UrgentEscalated(urgent::UrgentEscalated) "urgent-escalated",
+    /// The party that took a case over reported nothing in time.
+    UrgentActionOverdue(urgent::UrgentActionOverdue) "urgent-action-overdue",
+    /// An urgent notice was not justified in time.
+    JustificationOverdue(urgent::JustificationOverdue) "justification-overdue",
+    /// The sender told an addressee of an urgent notice by phone.
+    UrgentRelayedByPhone(urgent::UrgentRelayedByPhone) "urgent-relayed-by-phone",
+    /// The person concerned was told of an urgent notice.
+    SubjectInformed(urgent::SubjectInformed) "subject-informed",
 }

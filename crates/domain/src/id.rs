@@ -192,6 +192,10 @@ uuid_id!(
     BatchId
 );
 uuid_id!(
+    /// A day declared closed after the calendar was published.
+    ClosureId
+);
+uuid_id!(
     /// A recorded consent (授权书) and the token made from it.
     ConsentId
 );

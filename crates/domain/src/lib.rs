@@ -13,6 +13,7 @@ pub mod authority;
 pub mod calendar;
 pub mod channel;
 pub mod clock;
+pub mod closure;
 pub mod command;
 pub mod consent;
 pub mod event;

@@ -1,5 +1,6 @@
 //! Given events, when a command, then an event or a refusal.
 
+use crate::agenda::{Case, Duty, Outlook, next_duty};
 use crate::command::{Command, Context};
 use crate::consent::{ConsentClaims, ConsentGranted, ConsentRecorded, OrgUnit, Signer};
 use crate::event::{Body, Event};
@@ -83,6 +84,27 @@ impl Scene {
 
     pub(crate) fn store(&self) -> &MemoryRows {
         &self.rows
+    }
+
+    /// Returns the next duty of a party's service in a case.
+    pub(crate) fn duty(&self, me: &str, case: Case) -> Option<Duty> {
+        let me = party(me);
+        next_duty(&Outlook { me, rules: rules_of(me).unwrap(), rows: self.rows() }, case).unwrap()
+    }
+
+    /// Lets a party's service do its next duty in a case when its time comes, and not a microsecond earlier unless it
+    /// is to be done at once. Returns what happened.
+    #[track_caller]
+    pub(crate) fn does_its_duty(self, me: &str, case: Case) -> (Instant, Event, Self) {
+        let (duty, node) = (self.duty(me, case).unwrap(), format!("node.{me}"));
+        if duty.at > self.now {
+            let early = self.clone().at(duty.at.plus_us(-1)).when(&node, duty.command.clone());
+            early.then_refused(RefusalCode::WrongState);
+        }
+        let due = duty.at.max(self.now);
+        let decided = self.at(due).when(&node, duty.command);
+        let event = decided.result.clone().unwrap();
+        (due, event, decided.then_done())
     }
 
     /// Decides a command.

@@ -29,6 +29,13 @@ impl Instant {
         Self(self.0.saturating_add(us))
     }
 
+    /// Returns the first instant of a date in Zhuhai, Macau and Hengqin; none at the ends of the calendar.
+    #[must_use]
+    pub fn local_midnight(date: Date) -> Option<Self> {
+        let stamp = jiff::tz::Offset::constant(8).to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+        Some(Self(stamp.as_microsecond()))
+    }
+
     /// Returns the date on a wall calendar in Zhuhai, Macau and Hengqin at this instant.
     #[must_use]
     pub fn local_date(self) -> Date {
@@ -61,6 +68,31 @@ pub struct Period {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a period is a month written YYYY-MM, from 2000-01 to 2099-12")]
 pub struct PeriodError;
+
+impl Period {
+    /// Returns the month of a date; none outside of 2000 to 2099.
+    #[must_use]
+    pub fn of(date: Date) -> Option<Self> {
+        let year = u16::try_from(date.year()).ok().filter(|year| (2000..2100).contains(year))?;
+        Some(Self { year, month: u8::try_from(date.month()).ok()? })
+    }
+
+    /// Returns the next month; none after 2099-12.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self { year: 2099, month: 12 } => None,
+            Self { year, month: 12 } => Some(Self { year: year + 1, month: 1 }),
+            Self { year, month } => Some(Self { year, month: month + 1 }),
+        }
+    }
+
+    /// Returns its first day.
+    #[must_use]
+    pub fn first_day(self) -> Option<Date> {
+        Date::new(i16::try_from(self.year).ok()?, i8::try_from(self.month).ok()?, 1).ok()
+    }
+}
 
 impl TryFrom<String> for Period {
     type Error = PeriodError;
@@ -100,6 +132,25 @@ mod tests {
         assert_eq!(Instant(noon.as_microsecond()).local_date(), jiff::civil::date(2026, 7, 11));
         assert_eq!(Instant(noon.as_microsecond()).plus_us(SECOND_US).local_date(), jiff::civil::date(2026, 7, 12));
         assert_eq!(Instant(-1).local_date(), jiff::civil::date(1970, 1, 1));
+    }
+
+    #[test]
+    fn months_follow_each_other() {
+        let period = |text: &str| Period::try_from(text.to_owned()).unwrap();
+        assert_eq!(Period::of(jiff::civil::date(2026, 7, 31)), Some(period("2026-07")));
+        assert_eq!(Period::of(jiff::civil::date(1999, 12, 31)), None);
+        assert_eq!(period("2026-12").next(), Some(period("2027-01")));
+        assert_eq!(period("2026-07").next(), Some(period("2026-08")));
+        assert_eq!(period("2099-12").next(), None);
+        assert_eq!(period("2026-02").first_day(), Some(jiff::civil::date(2026, 2, 1)));
+    }
+
+    #[test]
+    fn local_midnight_is_sixteen_hundred_utc() {
+        let day = jiff::civil::date(2026, 7, 12);
+        let midnight = Instant::local_midnight(day).unwrap();
+        assert_eq!(midnight.local_date(), day);
+        assert_eq!(midnight.plus_us(-1).local_date(), jiff::civil::date(2026, 7, 11));
     }
 
     #[test]

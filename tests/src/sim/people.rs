@@ -181,5 +181,5 @@ pub(super) fn raise(urgent: UrgentId, to: impl IntoIterator<Item = PartyId>) -> 
         call_back: short("duty desk")?,
     };
     let vital_interest = note("life in danger")?;
-    Ok(RaiseUrgent { urgent, to: to.into_iter().collect(), emergency, vital_interest }.into())
+    Ok(RaiseUrgent { urgent, to: to.into_iter().collect(), emergency, vital_interest, happened_at: None }.into())
 }

@@ -23,8 +23,34 @@ pub async fn tell(stage: &Stage<'_>) -> Result<String> {
     receive(stage, &sent).await?;
     dispute_and_correct(stage, &batch).await?;
     acknowledge(stage, &batch).await?;
+    as_a_file(stage, &batch).await?;
+    empty(stage).await?;
     who_sees_what(stage, &batch).await?;
     Ok(batch)
+}
+
+async fn as_a_file(stage: &Stage<'_>, batch: &str) -> Result<()> {
+    let path = format!("{LIST}/{batch}/export?reason=monthly&format=csv");
+    let reply = stage.desk("zh.cw")?.get(&path).await?;
+    let text = reply.text();
+    stage.teller.expect("the batch as CSV names its persons", reply.status == 200 && text.contains(CHONG.name))?;
+    stage.teller.expect("not those who were withheld", !text.contains(HO.name) && !text.contains(LEONG.name))?;
+    stage.teller.sees("zh.cw", "the batch as a file for the spreadsheet; that read is on record, too");
+    let refused = stage.desk("hq.cw")?.get(&path).await?;
+    crate::client::expect_code(&refused, "NOT_FOUND").map(drop)
+}
+
+/// A month in which nothing changed: said explicitly, not by silence.
+async fn empty(stage: &Stage<'_>) -> Result<()> {
+    let body = json!({ "to": "zhuhai", "period": "2026-08", "entries": [], "unchanged": UNCHANGED });
+    let batch = stage.does("mo.cw", "prepares August: nobody to name", LIST, &body).await?.id;
+    stage.does("mo.rv", "approves the empty batch", &format!("{LIST}/{batch}/approval"), &json!({})).await?;
+    stage.does("mo.lo", "sends it: silence is no notice", &format!("{LIST}/{batch}/sending"), &json!({})).await?;
+    stage.listed("zh.lo", LIST, &batch, "it is due", |item| !item["acknowledgement_due"].is_null()).await?;
+    let path = format!("{LIST}/{batch}/acknowledgement");
+    stage.does("zh.lo", "acknowledges: nothing to settle", &path, &json!({})).await?;
+    let months = stage.desk("zh.lo")?.read("/v1/routine").await?.to_string();
+    stage.teller.expect("both months stand as sent", months.contains("2026-07") && months.contains("2026-08"))
 }
 
 fn entry(person: Person, change: &str, consented: bool) -> Result<Value> {

@@ -31,7 +31,39 @@ pub async fn tell(stage: &Stage<'_>) -> Result<Told> {
     help(stage, &told.urgent).await?;
     close_and_justify(stage, &told.urgent).await?;
     who_sees_what(stage, &told.urgent).await?;
+    misused(stage).await?;
     Ok(told)
+}
+
+/// Variant: what was not urgent is sealed again; Macau had been told by phone as well.
+async fn misused(stage: &Stage<'_>) -> Result<()> {
+    let mut body = notice(&["macau"])?;
+    body["happened_at"] = crate::client::iso_in(-3600).into();
+    let raised = stage.does("hq.ho", "records a call noted on paper an hour ago", LIST, &body).await?;
+    let path = |step: &str| format!("{LIST}/{}/{step}", raised.id);
+    let relay = json!({ "to": "macau", "at": crate::client::iso_in(-1800), "spoken_with_desk": "澳門值班台" });
+    stage.does("hq.ho", "records that Macau was told by phone meanwhile", &path("phone-relay"), &relay).await?;
+    stage.is_refused("hq.ho", &path("phone-relay"), &relay, "ALREADY_EXISTS").await?;
+    stage.listed("mo.ho", LIST, &raised.id, "the notice is there", |_| true).await?;
+    stage.does("hq.ho", "stands down: nobody was in danger", &path("closure"), &json!({ "outcome": "误报" })).await?;
+    let text = json!({ "text": "材料不齐，并无危险" });
+    stage.does("hq.lo", "justifies in writing", &path("justification"), &text).await?;
+    let review = json!({ "accepted": false, "note": "不属紧急" });
+    stage.does("hq.dp", "rejects: it was not urgent", &path("justification-review"), &review).await?;
+    stage.does("hq.lo", "informs the person concerned", &path("subject-information"), &json!({})).await?;
+    let informed = |item: &Value| !item["subject_informed_at"].is_null();
+    stage.listed("mo.ho", LIST, &raised.id, "the person was informed", informed).await?;
+    let notice = format!("{LIST}/{}", raised.id);
+    let sealed = stage.desk("mo.ho")?.read_for(&notice, "on duty").await?;
+    stage.teller.expect_eq("why it is sealed", &sealed["sealed"], &json!("rejected"))?;
+    stage.teller.expect("a sealed notice tells no person", !sealed.to_string().contains(LEONG.name))?;
+    stage.teller.expect_eq("told by phone", &sealed["relayed_by_phone"][0]["party"], &json!("macau"))?;
+    stage.teller.does_not_see("mo.ho", "the payload any more: the justification was rejected");
+    stage.desk("mo.ho")?.refused_to_read(&path("sealed"), "on duty", "ROLE_NOT_ALLOWED").await?;
+    let opened = stage.desk("mo.dp")?.read_for(&path("sealed"), "complaint").await?;
+    stage.teller.expect("a data-protection officer opens it for a reason", opened.to_string().contains(LEONG.name))?;
+    stage.teller.sees("mo.dp", "the sealed notice, for a stated reason that is on record");
+    Ok(())
 }
 
 /// The body of an urgent notice about 梁虛擬.
@@ -123,6 +155,9 @@ async fn who_sees_what(stage: &Stage<'_>, urgent: &str) -> Result<()> {
     }
     stage.teller.does_not_see("zh.cw", "in the list, the person: only that a notice exists");
     let path = format!("{LIST}/{urgent}");
+    stage.desk("zh.cw")?.refused_to_read(&path, "curiosity", "ROLE_NOT_ALLOWED").await?;
+    stage.desk("zh.sec")?.refused_to_read(&path, "curiosity", "ROLE_NOT_ALLOWED").await?;
+    stage.teller.does_not_see("zh.sec", "a notice that the duty desk acknowledged in time");
     for officer in ["zh.au", "mo.sa"] {
         stage.desk(officer)?.refused_to_read(&path, "curiosity", "ROLE_NOT_ALLOWED").await?;
     }

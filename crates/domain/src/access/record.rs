@@ -11,7 +11,8 @@ use crate::id::{BatchId, ConferenceId, ConsentId, LookupId, RequestId, UrgentId}
 use crate::officer::Role;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Short;
-use crate::view::{Rows, ViewError};
+use crate::urgent::UrgentFacts;
+use crate::view::{Rows, Sides, ViewError};
 
 /// Most persons one report is about: a household.
 pub const PERSONS_MAX: usize = 12;
@@ -37,6 +38,8 @@ pub enum AccessTarget {
     MatchRun(MatchRunId),
     /// A case conference.
     Conference(ConferenceId),
+    /// The payload of an urgent notice, after it was hidden.
+    SealedUrgent(UrgentId),
 }
 
 /// Announces a read; the content is handed out only after the event is on disk.
@@ -61,6 +64,7 @@ impl Readers for AccessRecorded {}
 
 impl Decide for RecordAccess {
     // An auditor reads logs and who looked, not case files; an administrator no content at all (`domain.md` §0.1).
+    // An auditor reads logs, not case files; an administrator no content at all (`domain.md` §0.1).
     const ROLES: &'static [Role] = &[
         Role::Liaison,
         Role::Caseworker,
@@ -72,9 +76,18 @@ impl Decide for RecordAccess {
         Role::Auditor,
     ];
     type State = ();
+        Role::Secretariat,
+    ];
+    /// Of an urgent notice, what the parties said of it; empty for everything else.
+    type State = Sides<UrgentFacts>;
 
-    fn load(&self, _: &Rows<'_>) -> Result<(), ViewError> {
-        Ok(())
+    fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
+        match self.target {
+            AccessTarget::Urgent(urgent) | AccessTarget::SealedUrgent(urgent) => rows.sides(&urgent),
+            AccessTarget::Batch(_) | AccessTarget::Consent(_) | AccessTarget::Request(_) | AccessTarget::Lookup(_) => {
+                Ok(Sides::default())
+            }
+        }
     }
 
     fn decide(&self, (): &(), context: &Context<'_>) -> Result<Event, Refusal> {
@@ -128,5 +141,25 @@ mod tests {
             let decided = given_nothing().when("dp.macau", read(AccessTarget::Persons(vec![document(); count])));
             assert_eq!(decided.result.is_ok(), allowed, "{count}");
         }
+    fn decide(&self, urgent: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+        let role = context.actor.role;
+        let may = match self.target {
+            // Who is not on duty learns from the list that a notice exists, and no person (`domain.md` §7, S2). The
+            // secretariat reads it once nobody on duty answered.
+            AccessTarget::Urgent(_) => {
+                let case = urgent.concerning(context.me);
+                let reached = case.is_some_and(|case| case.reached_secretariat(context.me));
+                let on_duty = [Role::Liaison, Role::Duty, Role::DataProtection].contains(&role);
+                on_duty || (role == Role::Secretariat && reached)
+            }
+            AccessTarget::SealedUrgent(_) => [Role::Liaison, Role::DataProtection].contains(&role),
+            AccessTarget::Batch(_) | AccessTarget::Consent(_) | AccessTarget::Request(_) | AccessTarget::Lookup(_) => {
+                role != Role::Secretariat
+            }
+        };
+        if !may {
+            return Err(Refusal::new(RefusalCode::RoleNotAllowed));
+        }
+        Ok(AccessRecorded { target: self.target, reason: self.reason.clone() }.into())
     }
 }

@@ -9,6 +9,8 @@ mod queue;
 
 pub use queue::Agenda;
 
+use serde::{Deserialize, Serialize};
+
 use crate::command::Command;
 use crate::event::Event;
 use crate::id::{BatchId, CandidateId, ConsentId, MatchRunId, PartyId, RequestId, UrgentId};
@@ -17,9 +19,12 @@ use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{channel, consent, notice, urgent, verification};
 use crate::{consent, notice, overlap, urgent, verification};
+use crate::{closure, consent, notice, urgent, verification};
 
 /// Something that can have duties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Wire order is the order here: append only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Case {
     /// A routine batch.
     Batch(BatchId),
@@ -35,6 +40,8 @@ pub enum Case {
     MatchRun(MatchRunId),
     /// A candidate of a matching run.
     Candidate(CandidateId),
+    /// The monthly batches to an addressee.
+    Routine(PartyId),
 }
 
 /// What the service itself has to do, and from when on.
@@ -67,6 +74,7 @@ pub fn touched(event: &Event) -> Vec<Case> {
         verification::duties::touched(event),
         channel::duties::touched(event),
         overlap::duties::touched(event),
+        closure::touched(event),
     ];
     cases.concat()
 }
@@ -100,5 +108,6 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
         Case::Channel(to) => channel::duties::next_duty(outlook, to),
         Case::MatchRun(id) => overlap::duties::run_duty(outlook, id),
         Case::Candidate(id) => overlap::duties::candidate_duty(outlook, id),
+        Case::Routine(to) => notice::duties::next_missed(outlook, to),
     }
 }

@@ -21,6 +21,9 @@ impl Agenda {
     /// Notes an event; the cases it touches are worked out anew at the next [`Self::take_due`].
     pub fn note(&mut self, event: &Event) {
         self.stale.extend(touched(event));
+        if let Event::ClosureDeclared(_) = event {
+            self.started = false; // any running clock may go by the calendar: all cases are worked out anew
+        }
     }
 
     /// Forgets everything: all cases are worked out anew. For a start and for a view folded again.

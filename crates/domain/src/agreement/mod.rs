@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Closures, WorkingCalendar};
 use crate::clock::WorkingDays;
+use crate::closure;
 use crate::id::PartyId;
 use crate::party::Rules;
 use crate::time::Instant;
@@ -168,12 +169,12 @@ pub fn figures(rows: &Rows<'_>, between: [PartyId; 2]) -> Result<Agreement, View
     Ok(in_force(rows, between, now)?.map_or(DEFAULTS, |terms| terms.figures))
 }
 
-/// Returns the days declared closed so far, by all parties.
+/// Returns the days declared closed so far, each by a party that goes by the calendar.
 ///
 /// # Errors
 /// When a row can't be read.
-pub fn closures(_rows: &Rows<'_>) -> Result<Closures, ViewError> {
-    Ok(Closures::default())
+pub fn closures(rows: &Rows<'_>) -> Result<Closures, ViewError> {
+    Ok(closure::declared(rows)?.iter().map(|one| (one.calendar, one.date)).collect())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Context, Decide};
 use crate::event::Event;
 use crate::id::{BatchId, LineNo};
+use crate::notice::basis::Consents;
 use crate::notice::guards::{acceptable, label, own_sent, refuse_any, standing};
 use crate::notice::{BatchFacts, CORRECTIONS_MAX, EntryCorrected, EntryStatus, NoticeEntry, SentBatch};
 use crate::officer::Role;
@@ -27,13 +28,13 @@ pub struct CorrectEntry {
 
 impl Decide for CorrectEntry {
     const ROLES: &'static [Role] = &[Role::Caseworker, Role::Reviewer];
-    type State = Sides<BatchFacts>;
+    type State = (Sides<BatchFacts>, Consents);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
-        rows.sides(&self.batch)
+        Ok((rows.sides(&self.batch)?, Consents::load(rows, std::iter::once(&self.replacement))?))
     }
 
-    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+    fn decide(&self, (state, consents): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let batch = own_sent(state, context.me)?;
         standing(&batch, self.entry)?;
         let refuse = |code| Err(Refusal::new(code).offending([label(self.entry)]));
@@ -41,7 +42,7 @@ impl Decide for CorrectEntry {
             return refuse(RefusalCode::WrongState);
         }
         // No approval follows in which it could be withheld.
-        if self.replacement.basis.is_none() {
+        if consents.withhold(&self.replacement, batch.sent.to, context).is_some() {
             return refuse(RefusalCode::NoConsent);
         }
         acceptable([(self.entry, &self.replacement)].into_iter(), context)?;
@@ -111,6 +112,9 @@ mod tests {
     fn not_without_a_basis() {
         let bare = CorrectEntry { replacement: NoticeEntry { basis: None, ..entry(4) }, ..correct(3, 4) };
         assert_eq!(given_sent().when("cw.macau", bare).then_refused(RefusalCode::NoConsent).offending, ["entry#3"]);
+        let basis = Some(crate::purpose::LegalBasis::Consent(crate::testing::claims().id)); // nobody has granted it
+        let unknown = CorrectEntry { replacement: NoticeEntry { basis, ..entry(4) }, ..correct(3, 4) };
+        given_sent().when("cw.macau", unknown).then_refused(RefusalCode::NoConsent);
     }
 
     #[test]

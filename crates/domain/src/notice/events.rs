@@ -1,15 +1,16 @@
 //! Events of the routine notice (定期通报).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::Readers;
 use crate::id::{BatchId, LineNo, PartyId};
 use crate::identity::Subject;
+use crate::notice::basis::WithheldReason;
 use crate::purpose::LegalBasis;
 use crate::text::{Note, Short};
-use crate::time::{Date, Period};
+use crate::time::{Date, Instant, Period};
 
 /// Most entries in one batch: at about 300 bytes each the body stays under its 256 KiB.
 pub const BATCH_ENTRIES_MAX: usize = 500;
@@ -75,8 +76,8 @@ pub struct BatchPrepared {
 pub struct BatchApproved {
     /// The batch.
     pub batch: BatchId,
-    /// Entries withheld because they name a person without a legal basis.
-    pub withheld: Vec<LineNo>,
+    /// Entries withheld because there is no legal basis to name the person, and why.
+    pub withheld: BTreeMap<LineNo, WithheldReason>,
 }
 
 /// A batch was sent. For the addressee.
@@ -187,6 +188,43 @@ pub struct BatchAcknowledged {
     pub from: PartyId,
 }
 
+/// The month's batch was not sent by its limit. For the addressee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchMissed {
+    /// The addressee.
+    pub to: PartyId,
+    /// The month.
+    pub period: Period,
+    /// How many months in a row were missed, with this one.
+    pub misses_in_a_row: u16,
+    /// Whether the secretariat is told as well.
+    pub tell_secretariat: bool,
+}
+
+/// The last day to acknowledge a batch has come. For the sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchReminded {
+    /// The batch.
+    pub batch: BatchId,
+    /// Its sender.
+    pub from: PartyId,
+    /// The last instant at which the acknowledgement is on time.
+    pub due: Instant,
+}
+
+/// A batch was not acknowledged in time. For the sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchOverdue {
+    /// The batch.
+    pub batch: BatchId,
+    /// Its sender.
+    pub from: PartyId,
+    /// When it was due.
+    pub due: Instant,
+    /// Entries that were not settled by then.
+    pub open: u32,
+}
+
 impl Readers for BatchPrepared {}
 impl Readers for BatchApproved {}
 
@@ -198,4 +236,4 @@ macro_rules! read_by {
     )*};
 }
 read_by!(BatchSent.to BatchDelivered.from EntryMatched.from EntryDisputed.from EntryCorrected.to EntryWithdrawn.to
-    BatchAcknowledged.from);
+    BatchAcknowledged.from BatchMissed.to BatchReminded.from BatchOverdue.from);

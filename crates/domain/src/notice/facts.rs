@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{BatchId, LineNo, PartyId};
 use crate::notice::events::{
-    BatchAcknowledged, BatchApproved, BatchDelivered, BatchPrepared, BatchSent, EntryCorrected, EntryDisputed,
-    EntryMatched, EntryWithdrawn, NoticeEntry,
+    BatchAcknowledged, BatchApproved, BatchDelivered, BatchOverdue, BatchPrepared, BatchReminded, BatchSent,
+    EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
 };
 use crate::view::{Facts, Said, Sides, Table};
 
@@ -36,6 +36,10 @@ pub struct BatchFacts {
     pub withdrawn: BTreeMap<LineNo, (EntryWithdrawn, Said)>,
     /// Acknowledged here.
     pub acknowledged: Option<(BatchAcknowledged, Said)>,
+    /// Reminded of here.
+    pub reminded: Option<(BatchReminded, Said)>,
+    /// Overdue here.
+    pub overdue: Option<(BatchOverdue, Said)>,
 }
 
 /// The corrections of one entry; the wordings between the first and the last are in the log only.
@@ -82,6 +86,12 @@ impl BatchFacts {
     }
     pub(crate) fn acknowledged(&mut self, event: &BatchAcknowledged, said: Said) {
         self.acknowledged.get_or_insert_with(|| (event.clone(), said));
+    }
+    pub(crate) fn reminded(&mut self, event: &BatchReminded, said: Said) {
+        self.reminded.get_or_insert_with(|| (event.clone(), said));
+    }
+    pub(crate) fn overdue(&mut self, event: &BatchOverdue, said: Said) {
+        self.overdue.get_or_insert_with(|| (event.clone(), said));
     }
 
     fn corrections(&self, entry: LineNo) -> u16 {

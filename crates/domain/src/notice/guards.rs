@@ -33,6 +33,11 @@ pub(super) fn own(state: &Sides<BatchFacts>, me: PartyId) -> Result<OwnBatch<'_>
     }))
 }
 
+/// The entries as prepared; none when nothing is.
+pub(super) fn prepared_entries(state: &Sides<BatchFacts>) -> impl Iterator<Item = &NoticeEntry> {
+    state.iter().filter_map(|(_, facts)| facts.prepared.as_ref()).flat_map(|(prepared, _)| &prepared.entries)
+}
+
 /// The batch, if it was prepared here and sent.
 pub(super) fn own_sent(state: &Sides<BatchFacts>, me: PartyId) -> Result<SentBatch<'_>, Refusal> {
     own(state, me)?;

@@ -63,8 +63,7 @@ impl PrepareBatch {
     }
 
     fn period_begins_later(&self, context: &Context<'_>) -> bool {
-        let this_month = Period::try_from(context.now.local_date().strftime("%Y-%m").to_string());
-        this_month.is_ok_and(|this_month| self.period > this_month)
+        Period::of(context.now.local_date()).is_some_and(|this_month| self.period > this_month)
     }
 
     fn check_length(&self) -> Result<(), Refusal> {

@@ -5,7 +5,7 @@ use crate::id::{BatchId, LineNo};
 use crate::identity::{Document, DocumentKind, Subject};
 use crate::notice::{
     BatchAcknowledged, BatchApproved, BatchDelivered, BatchPrepared, BatchSent, Change, DisputeReason, EntryCorrected,
-    EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry, PrepareBatch,
+    EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry, PrepareBatch, WithheldReason,
 };
 use crate::purpose::LegalBasis;
 use crate::testing::{Scene, given, name, party};
@@ -54,7 +54,7 @@ pub(crate) fn prepared() -> BatchPrepared {
 }
 
 pub(crate) fn approved() -> BatchApproved {
-    BatchApproved { batch: BATCH, withheld: vec![2] }
+    BatchApproved { batch: BATCH, withheld: [(2, WithheldReason::NoBasis)].into() }
 }
 
 pub(crate) fn sent() -> BatchSent {

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Context, Decide};
 use crate::event::Event;
 use crate::id::{BatchId, LineNo};
-use crate::notice::guards::own;
-use crate::notice::{BatchFacts, BatchSent};
+use crate::notice::basis::Consents;
+use crate::notice::guards::{own, prepared_entries};
+use crate::notice::{BatchFacts, BatchSent, NoticeEntry};
 use crate::officer::Role;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::view::{Rows, Sides, ViewError};
@@ -20,22 +21,27 @@ pub struct SendBatch {
 
 impl Decide for SendBatch {
     const ROLES: &'static [Role] = &[Role::Liaison];
-    type State = Sides<BatchFacts>;
+    type State = (Sides<BatchFacts>, Consents);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
-        rows.sides(&self.batch)
+        let sides = rows.sides(&self.batch)?;
+        let consents = Consents::load(rows, prepared_entries(&sides))?;
+        Ok((sides, consents))
     }
 
-    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+    fn decide(&self, (state, consents): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let own = own(state, context.me)?;
         let Some((approved, _)) = own.facts.approved.as_ref().filter(|_| own.facts.sent.is_none()) else {
             return Err(Refusal::new(RefusalCode::WrongState));
         };
         // The numbers stay those of the prepared batch: both sides and the auditor speak of "entry 3".
         let numbered = (1..=LineNo::MAX).zip(&own.prepared.entries);
-        let entries =
-            numbered.filter(|(no, _)| !approved.withheld.contains(no)).map(|(no, e)| (no, e.clone())).collect();
-        let withheld = u32::try_from(approved.withheld.len()).unwrap_or(u32::MAX);
+        // A consent that was revoked or ended after the approval is one no more.
+        let may_go = |no: &LineNo, entry: &NoticeEntry| {
+            !approved.withheld.contains_key(no) && consents.withhold(entry, own.prepared.to, context).is_none()
+        };
+        let entries: Vec<_> = numbered.filter(|(no, entry)| may_go(no, entry)).map(|(no, e)| (no, e.clone())).collect();
+        let withheld = u32::try_from(own.prepared.entries.len() - entries.len()).unwrap_or(u32::MAX);
         let (to, period, unchanged) = (own.prepared.to, own.prepared.period, own.prepared.unchanged);
         Ok(BatchSent { batch: self.batch, to, period, entries, unchanged, withheld }.into())
     }

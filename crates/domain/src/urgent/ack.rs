@@ -11,7 +11,7 @@ use crate::urgent::guards::{received, refuse_unless};
 use crate::urgent::{UrgentAcked, UrgentFacts};
 use crate::view::{Rows, Sides, ViewError};
 
-/// Acknowledges an urgent notice.
+/// Acknowledges an urgent notice. The secretariat may once the notice has gone up to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AckUrgent {
     /// The notice.
@@ -19,7 +19,7 @@ pub struct AckUrgent {
 }
 
 impl Decide for AckUrgent {
-    const ROLES: &'static [Role] = &[Role::Duty, Role::Liaison];
+    const ROLES: &'static [Role] = &[Role::Duty, Role::Liaison, Role::Secretariat];
     type State = Sides<UrgentFacts>;
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
@@ -28,6 +28,9 @@ impl Decide for AckUrgent {
 
     fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let case = received(state, context.me)?;
+        if context.actor.role == Role::Secretariat && !case.reached_secretariat(context.me) {
+            return Err(Refusal::new(RefusalCode::RoleNotAllowed)); // it is the duty desk's until it goes up
+        }
         let acked = case.addressee(context.me).is_some_and(|facts| facts.acked.is_some());
         refuse_unless(!acked && !case.is_closed(), RefusalCode::WrongState)?;
         Ok(UrgentAcked { urgent: self.urgent, others: case.others(context.me) }.into())

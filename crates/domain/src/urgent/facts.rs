@@ -3,14 +3,16 @@
 //! Nothing here judges a foreign log: what a peer may not say is a finding for the auditor. It can't do harm either,
 //! because the first word counts wherever there is only one to say, so nobody replaces afterwards what was relied on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::{PartyId, UrgentId};
+use crate::party::rules_of;
 use crate::urgent::events::{
-    ActionReported, JustificationFiled, JustificationReviewed, UrgentAcked, UrgentClosed, UrgentDelivered,
-    UrgentRaised, UrgentTakenOver,
+    ActionReported, EscalationStep, JustificationFiled, JustificationOverdue, JustificationReviewed, SubjectInformed,
+    UrgentAcked, UrgentActionOverdue, UrgentClosed, UrgentDelivered, UrgentEscalated, UrgentRaised,
+    UrgentRelayedByPhone, UrgentTakenOver,
 };
 use crate::view::{Facts, Said, Sides, Table};
 
@@ -37,6 +39,16 @@ pub struct UrgentFacts {
     pub justified: Option<(JustificationFiled, Said)>,
     /// Reviewed here.
     pub reviewed: Option<(JustificationReviewed, Said)>,
+    /// Taken up here; the first time for each step.
+    pub escalated: BTreeMap<EscalationStep, Said>,
+    /// No action reported here in time.
+    pub action_overdue: Option<Said>,
+    /// Not justified here in time.
+    pub justification_overdue: Option<(JustificationOverdue, Said)>,
+    /// Addressees told from here by phone.
+    pub relayed: BTreeMap<PartyId, (UrgentRelayedByPhone, Said)>,
+    /// The person concerned was told from here.
+    pub informed: Option<Said>,
 }
 
 impl Facts for UrgentFacts {
@@ -71,6 +83,24 @@ impl UrgentFacts {
     pub(crate) fn reviewed(&mut self, event: &JustificationReviewed, said: Said) {
         self.reviewed.get_or_insert_with(|| (event.clone(), said));
     }
+    pub(crate) fn escalated(&mut self, event: &UrgentEscalated, said: Said) {
+        self.escalated.entry(event.step).or_insert(said);
+    }
+    pub(crate) fn action_overdue(&mut self, _: &UrgentActionOverdue, said: Said) {
+        self.action_overdue.get_or_insert(said);
+    }
+    pub(crate) fn justification_overdue(&mut self, event: &JustificationOverdue, said: Said) {
+        self.justification_overdue.get_or_insert_with(|| (event.clone(), said));
+    }
+    pub(crate) fn relayed(&mut self, event: &UrgentRelayedByPhone, said: Said) {
+        // Only addressees are told: a peer that says otherwise must not make the row grow for ever.
+        if event.addressees.contains(&event.to) && rules_of(event.to).is_some() {
+            self.relayed.entry(event.to).or_insert_with(|| (event.clone(), said));
+        }
+    }
+    pub(crate) fn informed(&mut self, _: &SubjectInformed, said: Said) {
+        self.informed.get_or_insert(said);
+    }
 }
 
 /// An urgent notice, as a party that it concerns sees it.
@@ -104,6 +134,34 @@ impl<'a> UrgentCase<'a> {
     pub fn taken_over_by(self) -> impl Iterator<Item = PartyId> {
         let taken = move |party: &PartyId| self.addressee(*party).is_some_and(|facts| facts.taken_over.is_some());
         self.raised.to.iter().copied().filter(taken)
+    }
+
+    /// Returns the step an addressee takes next while nobody there acknowledges; none when somebody did, when it is over,
+    /// and after the last step.
+    #[must_use]
+    pub fn next_step(&self, me: PartyId) -> Option<EscalationStep> {
+        let own = self.addressee(me).filter(|own| own.acked.is_none() && own.delivered.is_some())?;
+        let mut left = EscalationStep::ALL.into_iter().filter(|step| !own.escalated.contains_key(step));
+        left.next().filter(|_| !self.is_closed())
+    }
+
+    /// Tells whether a party took the case over and has neither reported an action nor recorded that it is late.
+    #[must_use]
+    pub fn awaits_action(&self, me: PartyId) -> bool {
+        let open =
+            |own: &UrgentFacts| own.taken_over.is_some() && own.actions.is_empty() && own.action_overdue.is_none();
+        !self.is_closed() && self.addressee(me).is_some_and(open)
+    }
+
+    /// Tells whether the notice has gone up to a party's secretariat: the addressee's with the second step, the sender's
+    /// with the last step of any addressee.
+    #[must_use]
+    pub fn reached_secretariat(&self, me: PartyId) -> bool {
+        let took = |party, step| self.addressee(party).is_some_and(|own| own.escalated.contains_key(&step));
+        if me == self.from {
+            return self.raised.to.iter().any(|party| took(*party, EscalationStep::BothSecretariats));
+        }
+        took(me, EscalationStep::Secretariat)
     }
 
     /// Tells whether the sender closed the notice.

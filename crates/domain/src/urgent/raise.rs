@@ -12,6 +12,7 @@ use crate::officer::Role;
 use crate::party::rules_of;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Note;
+use crate::time::Instant;
 use crate::urgent::guards::refuse_unless;
 use crate::urgent::{Emergency, UrgentFacts, UrgentRaised};
 use crate::view::{Rows, Sides, ViewError};
@@ -27,6 +28,8 @@ pub struct RaiseUrgent {
     pub emergency: Emergency,
     /// Why the person's life, body or property is in danger: the vital interest it rests on.
     pub vital_interest: Note,
+    /// When it happened, if it was noted offline and is recorded only now; not in the future.
+    pub happened_at: Option<Instant>,
 }
 
 impl Decide for RaiseUrgent {
@@ -51,8 +54,11 @@ impl Decide for RaiseUrgent {
         if born.is_some_and(|born| born > context.now.local_date()) {
             return Err(Refusal::new(RefusalCode::BadDate).offending(["birth_date"]));
         }
-        let Self { urgent, to, emergency, vital_interest } = self.clone();
-        Ok(UrgentRaised { urgent, to, emergency, vital_interest }.into())
+        if self.happened_at.is_some_and(|happened| happened > context.now) {
+            return Err(Refusal::new(RefusalCode::BadDate).offending(["happened_at"]));
+        }
+        let Self { urgent, to, emergency, vital_interest, happened_at } = self.clone();
+        Ok(UrgentRaised { urgent, to, emergency, vital_interest, happened_at }.into())
     }
 }
 
@@ -107,6 +113,16 @@ mod tests {
         unborn.emergency.subject.as_mut().unwrap().birth_date = Some("2026-07-02".parse().unwrap());
         let refusal = given_nothing().when("ho.hengqin", unborn).then_refused(RefusalCode::BadDate);
         assert_eq!(refusal.offending, ["birth_date"]);
+    }
+
+    #[test]
+    fn recorded_later_than_it_happened_but_not_before() {
+        let at = |happened_at| RaiseUrgent { happened_at: Some(happened_at), ..raise() };
+        let now = given_nothing().now;
+        let Event::UrgentRaised(raised) = given_nothing().when("ho.hengqin", at(now)).result.unwrap() else { panic!() };
+        assert_eq!(raised.happened_at, Some(now));
+        let refusal = given_nothing().when("ho.hengqin", at(now.plus_us(1))).then_refused(RefusalCode::BadDate);
+        assert_eq!(refusal.offending, ["happened_at"]);
     }
 
     #[test]

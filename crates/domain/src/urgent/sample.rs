@@ -38,12 +38,12 @@ pub(crate) fn emergency() -> Emergency {
 }
 
 pub(crate) fn raise() -> RaiseUrgent {
-    let UrgentRaised { urgent, to, emergency, vital_interest } = raised();
-    RaiseUrgent { urgent, to, emergency, vital_interest }
+    let UrgentRaised { urgent, to, emergency, vital_interest, happened_at } = raised();
+    RaiseUrgent { urgent, to, emergency, vital_interest, happened_at }
 }
 
 pub(crate) fn raised() -> UrgentRaised {
-    UrgentRaised { urgent: URGENT, to: to(), emergency: emergency(), vital_interest: note() }
+    UrgentRaised { urgent: URGENT, to: to(), emergency: emergency(), vital_interest: note(), happened_at: None }
 }
 
 pub(crate) fn delivered() -> UrgentDelivered {

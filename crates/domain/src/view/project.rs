@@ -13,6 +13,7 @@ use crate::{access, consent, lookup, mandate, notice, register, urgent, verifica
 use crate::{consent, lookup, notice, overlap, register, urgent, verification};
 use crate::{conference, meeting, task};
 use crate::{consent, lookup, notice, register, urgent, verification};
+use crate::{closure, consent, lookup, notice, register, urgent, verification};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +63,10 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
     match &body.event {
         Event::BatchPrepared(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.prepared(e, by)),
         Event::BatchApproved(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.approved(e, by)),
-        Event::BatchSent(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.sent(e, by)),
+        Event::BatchSent(e) => {
+            rows.fold::<notice::RoutineFacts>(&e.to, origin, |f| f.sent(e, by.clone()))?;
+            rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.sent(e, by))
+        }
         Event::BatchDelivered(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.delivered(e, by)),
         Event::EntryMatched(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.matched(e, by)),
         Event::EntryDisputed(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.disputed(e, by)),
@@ -150,6 +154,20 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ParticipantsNamed(_) | Event::OpinionSubmitted(_) => conference::project(rows, origin, by, &body.event),
         Event::CaseConcluded(_) | Event::FollowUpAssigned(_) => conference::project(rows, origin, by, &body.event),
         Event::FollowUpClosed(_) => conference::project(rows, origin, by, &body.event),
+        Event::ClosureDeclared(e) => rows.fold::<closure::ClosureFacts>(&e.closure, origin, |f| f.declared(e, by)),
+        Event::ClockAdjusted(e) => rows.fold::<closure::ClosureFacts>(&e.closure, origin, |f| f.adjusted(e, by)),
+        Event::BatchMissed(e) => rows.fold::<notice::RoutineFacts>(&e.to, origin, |f| f.missed(e, by)),
+        Event::BatchReminded(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.reminded(e, by)),
+        Event::BatchOverdue(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.overdue(e, by)),
+        Event::UrgentEscalated(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.escalated(e, by)),
+        Event::UrgentActionOverdue(e) => {
+            rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.action_overdue(e, by))
+        }
+        Event::JustificationOverdue(e) => {
+            rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.justification_overdue(e, by))
+        }
+        Event::UrgentRelayedByPhone(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.relayed(e, by)),
+        Event::SubjectInformed(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.informed(e, by)),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
         Event::AccessRecorded(e) => {

@@ -13,6 +13,8 @@ use crate::id::{
 use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, MandateId, PartyId, RequestId, UrgentId};
 use crate::id::{
     BatchId, CandidateId, CommandKey, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
+use crate::id::{
+    BatchId, ClosureId, CommandKey, ConsentId, ImportId, LookupId, PARTY_NAME_MAX, PartyId, RequestId, UrgentId,
 };
 use crate::view::Table;
 use crate::id::{ConferenceId, MeetingId, TopicId};
@@ -73,6 +75,19 @@ uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId MandateId);
 uuid_rows!(BatchId ConsentId ImportId LookupId MatchRunId RequestId UrgentId);
 uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId);
 uuid_rows!(ConferenceId MeetingId TopicId);
+uuid_rows!(BatchId ClosureId ConsentId ImportId LookupId RequestId UrgentId);
+
+impl RowId for PartyId {
+    const LEN: usize = PARTY_NAME_MAX;
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.as_str().as_bytes().to_vec();
+        bytes.resize(PARTY_NAME_MAX, 0); // a name never holds the padding
+        bytes
+    }
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        std::str::from_utf8(bytes).ok()?.trim_end_matches('\0').parse().ok()
+    }
+}
 
 impl RowId for CommandKey {
     const LEN: usize = 32;

@@ -45,6 +45,10 @@ pub enum Table {
     Conference = 24,
     /// Topics of meetings and discussions.
     Topic = 25,
+    /// Days declared closed, and the clocks they moved.
+    Closure = 9,
+    /// The monthly batches from one party to another.
+    Routine = 10,
 }
 
 impl Table {
@@ -75,6 +79,8 @@ impl Table {
             Self::Task => 23,
             Self::Conference => 24,
             Self::Topic => 25,
+            Self::Closure => 9,
+            Self::Routine => 10,
         }
     }
 }

@@ -12,6 +12,9 @@ use tongcha_domain::channel::{
     ChannelExpiring, ChannelLapsed, ChannelOpened, ChannelProposed, ChannelResumed, ChannelSuspended, Clearance,
     ClearanceKind, Clearances,
 };
+use tongcha_domain::agenda::Case;
+use tongcha_domain::calendar::CalendarId;
+use tongcha_domain::closure::{ClockAdjusted, ClosureDeclared, RunningClock};
 use tongcha_domain::command::CommandKind;
 use tongcha_domain::consent::{
     CloseReason, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
@@ -28,8 +31,9 @@ use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDe
 use tongcha_domain::mandate::{Mandate, MandateRecorded, MandateRevoked};
 use tongcha_domain::money::{Currency, Money};
 use tongcha_domain::notice::{
-    BatchAcknowledged, BatchApproved, BatchDelivered, BatchPrepared, BatchSent, Change, DisputeReason, EntryCorrected,
-    EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
+    BatchAcknowledged, BatchApproved, BatchDelivered, BatchMissed, BatchOverdue, BatchPrepared, BatchReminded,
+    BatchSent, Change, DisputeReason, EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
+    WithheldReason,
 };
 use tongcha_domain::officer::Role;
 use tongcha_domain::overlap::{
@@ -43,8 +47,9 @@ use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
 use tongcha_domain::time::Period;
 use tongcha_domain::urgent::{
-    ActionReported, Emergency, JustificationFiled, JustificationReviewed, UrgentAcked, UrgentClosed, UrgentDelivered,
-    UrgentRaised, UrgentTakenOver,
+    ActionReported, Emergency, EscalationStep, JustificationFiled, JustificationOverdue, JustificationReviewed,
+    SubjectInformed, UrgentAcked, UrgentActionOverdue, UrgentClosed, UrgentDelivered, UrgentEscalated, UrgentRaised,
+    UrgentRelayedByPhone, UrgentTakenOver,
 };
 use tongcha_domain::verification::{
     ItemAnswered, ReplySent, ReplyUsed, RequestAccepted, RequestDrafted, RequestQuestion, RequestRefused,
@@ -79,6 +84,7 @@ pub(crate) fn events() -> Vec<Event> {
     [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), overlaps()].concat()
     [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), meetings(), conferences()]
         .concat()
+    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), clocks()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -95,7 +101,7 @@ fn notices() -> Vec<Event> {
     let sent = BatchSent { batch, to: macau, period, entries: vec![(2, entry.clone())], unchanged: 40, withheld: 1 };
     vec![
         BatchPrepared { batch, to: macau, period, entries: vec![entry.clone()], unchanged: 40 }.into(),
-        BatchApproved { batch, withheld: vec![1] }.into(),
+        BatchApproved { batch, withheld: [(1, WithheldReason::ConsentOfAnother)].into() }.into(),
         sent.into(),
         BatchDelivered { batch, from: macau }.into(),
         EntryMatched { batch, from: macau, entry: 2, corrections: 1 }.into(),
@@ -125,7 +131,10 @@ fn urgents() -> Vec<Event> {
         call_back: short("香洲区值班室"),
     };
     vec![
-        UrgentRaised { urgent, to: to.clone(), emergency, vital_interest: note("生命危险") }.into(),
+        UrgentRaised {
+            urgent, to: to.clone(), emergency, vital_interest: note("生命危险"), happened_at: Some(NOON)
+        }
+        .into(),
         UrgentDelivered { urgent, from: party("macau") }.into(),
         UrgentAcked { urgent, others: to.clone() }.into(),
         UrgentTakenOver { urgent, others: to.clone() }.into(),
@@ -439,5 +448,37 @@ fn conferences() -> Vec<Event> {
         CaseConcluded { conference, others: others.clone(), decision, owner: macau, follow_up }.into(),
         FollowUpAssigned { conference, others: others.clone(), no: 1, what: short("家访"), owner: macau, due }.into(),
         FollowUpClosed { conference, others, no: 1, outcome: note("已完成") }.into(),
+/// What the services do by themselves, closures, and what came to urgent notices later.
+fn clocks() -> Vec<Event> {
+    let (batch, urgent, macau): (BatchId, UrgentId, PartyId) = (id(0xB001), id(0x0A01), party("macau"));
+    let others = BTreeSet::from([party("macau"), party("hengqin")]);
+    let (closure, date, period) = (id(0x3001), "2026-07-02".parse().unwrap(), Period::try_from("2026-07".to_owned()));
+    let (period, calendar, reason) = (period.unwrap(), CalendarId::Mainland, short("台风停工"));
+    let adjusted = ClockAdjusted {
+        closure,
+        case: Case::Routine(macau),
+        clock: RunningClock::RoutineBatch(period),
+        from: NOON,
+        to: Some(NOON.plus_us(1)),
+        others: [macau].into(),
+    };
+    vec![
+        ClosureDeclared { closure, calendar, date, reason, others: others.clone() }.into(),
+        adjusted.into(),
+        BatchMissed { to: macau, period, misses_in_a_row: 2, tell_secretariat: true }.into(),
+        BatchReminded { batch, from: macau, due: NOON }.into(),
+        BatchOverdue { batch, from: macau, due: NOON, open: 1 }.into(),
+        UrgentEscalated { urgent, others: others.clone(), step: EscalationStep::Secretariat }.into(),
+        UrgentActionOverdue { urgent, others: others.clone() }.into(),
+        JustificationOverdue { urgent, to: others.clone(), due: NOON }.into(),
+        UrgentRelayedByPhone {
+            urgent,
+            to: macau,
+            at: NOON,
+            spoken_with_desk: short("值班台"),
+            addressees: others.clone(),
+        }
+        .into(),
+        SubjectInformed { urgent, to: others }.into(),
     ]
 }

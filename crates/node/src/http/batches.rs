@@ -1,5 +1,6 @@
 //! Routine notices (定期通报): `/v1/batches`.
 
+mod files;
 mod views;
 
 use axum::Json;
@@ -39,6 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(dispute_entry))
         .routes(routes!(correct_entry))
         .routes(routes!(withdraw_entry))
+        .merge(files::routes())
 }
 
 /// A batch to prepare.
@@ -137,7 +139,8 @@ async fn get_batch(
 
 /// Approves a batch as a second person.
 ///
-/// By a reviewer who did not prepare it. Entries without a legal basis are withheld.
+/// By a reviewer who did not prepare it. Entries without a legal basis are withheld, and those on a consent that is not in
+/// force, not about the person, or not for routine notices between the two parties.
 #[utoipa::path(post, path = "/v1/batches/{id}/approval", tag = NOTICES, params(IdPath, KeyHeader),
     request_body = Empty, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn approve_batch(

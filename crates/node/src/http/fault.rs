@@ -22,6 +22,8 @@ pub(super) enum Fault {
     MethodNotAllowed,
     /// The register file has errors.
     RegisterFile,
+    /// The file of a batch has errors.
+    BatchFile,
     /// The request took too long.
     Timeout,
     /// The service can't answer now.
@@ -36,7 +38,7 @@ type Text = (&'static str, &'static str);
 impl Fault {
     /// Every fault.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Unauthenticated,
         Self::BadRequest,
         Self::BodyTooLarge,
@@ -44,6 +46,7 @@ impl Fault {
         Self::NoRoute,
         Self::MethodNotAllowed,
         Self::RegisterFile,
+        Self::BatchFile,
         Self::Timeout,
         Self::ServiceUnavailable,
         Self::Internal,
@@ -59,6 +62,7 @@ impl Fault {
             Self::NoRoute => "NOT_FOUND",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::RegisterFile => "REGISTER_FILE_REFUSED",
+            Self::BatchFile => "BATCH_FILE_REFUSED",
             Self::Timeout => "TIMEOUT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::Internal => "INTERNAL",
@@ -74,7 +78,7 @@ impl Fault {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::RegisterFile => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RegisterFile | Self::BatchFile => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Timeout | Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -90,6 +94,7 @@ impl Fault {
                 "RFC 9110 §15.5; the OpenAPI document of this service"
             }
             Self::RegisterFile => "columns of the register file: tests/data/register/README.md",
+            Self::BatchFile => "columns of a batch: an exported batch has them in its first row",
             Self::ServiceUnavailable => "nothing is answered in doubt",
             Self::Internal => "a fault of the service, not of the request",
         }
@@ -135,6 +140,10 @@ impl Fault {
             Self::MethodNotAllowed => {
                 ("This address does not take the method", "Use a method that the header Allow of this answer names.")
             }
+            Self::BatchFile => (
+                "The file of the batch has errors, and nothing of it was taken",
+                "Correct the cells that are named by row and column, and send the whole file again.",
+            ),
             Self::RegisterFile => (
                 "The register file has errors, and nothing of it was taken",
                 "Correct the rows that are named in the case system, export the file again and import it again.",
@@ -167,6 +176,7 @@ impl Fault {
             }
             Self::NoRoute => ("该地址不存在", "请对照 OpenAPI 文档核对地址。"),
             Self::MethodNotAllowed => ("该地址不接受此方法", "请使用本答复 Allow 标头所列的方法。"),
+            Self::BatchFile => ("通报文件有误，内容一概未导入", "请按所列的行和列改正，再重新提交整个文件。"),
             Self::RegisterFile => {
                 ("登记文件有误，内容一概未导入", "请在业务系统中改正所列各行，重新导出文件后再导入。")
             }
@@ -193,6 +203,7 @@ impl Fault {
             }
             Self::NoRoute => ("該地址不存在", "請對照 OpenAPI 文件核對地址。"),
             Self::MethodNotAllowed => ("該地址不接受此方法", "請使用本答覆 Allow 標頭所列的方法。"),
+            Self::BatchFile => ("通報檔案有誤，內容一概未匯入", "請按所列的行和列改正，再重新提交整個檔案。"),
             Self::RegisterFile => {
                 ("登記檔案有誤，內容一概未匯入", "請在業務系統中改正所列各行，重新匯出檔案後再匯入。")
             }
@@ -228,6 +239,10 @@ impl Fault {
             Self::MethodNotAllowed => {
                 ("Este endereço não aceita o método", "Use um método indicado no cabeçalho Allow desta resposta.")
             }
+            Self::BatchFile => (
+                "O ficheiro da comunicação tem erros e nada dele foi aceite",
+                "Corrija as células indicadas por linha e coluna e envie de novo o ficheiro completo.",
+            ),
             Self::RegisterFile => (
                 "O ficheiro do registo tem erros e nada dele foi aceite",
                 "Corrija as linhas indicadas no sistema de processos, exporte o ficheiro de novo e importe-o outra vez.",

@@ -12,6 +12,7 @@ mod audit;
 mod auth;
 mod authority;
 mod batches;
+mod closures;
 mod consents;
 mod extract;
 mod fault;
@@ -29,6 +30,7 @@ mod problem;
 mod reading;
 mod receipts;
 mod register;
+mod routine;
 mod status;
 mod urgent;
 mod verifications;
@@ -169,6 +171,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(tasks::routes())
         .merge(conferences::routes())
         .merge(work::routes())
+        .merge(routine::routes())
+        .merge(closures::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().merge(match_runs::execution_routes()).layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

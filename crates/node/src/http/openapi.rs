@@ -37,6 +37,8 @@ pub(super) mod tags {
     pub(crate) const MATCHING: &str = "Matching runs";
     /// The register.
     pub(crate) const REGISTER: &str = "Register";
+    /// Calendars.
+    pub(crate) const CALENDARS: &str = "Calendars";
     /// Audit.
     pub(crate) const AUDIT: &str = "Audit";
     /// The log.
@@ -60,13 +62,14 @@ const TAGS: [(&str, &str); 9] = [
 }
 
 const TAGS: &[(&str, &str)] = &[
+const TAGS: [(&str, &str); 9] = [
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
     ),
     (
         tags::URGENT,
-        "For duty officers (HO) and liaison officers (LO); caseworkers (CW) report actions; a data-protection officer (DP) reviews the justification.",
+        "For duty officers (HO) and liaison officers (LO); the secretariat (SEC) once nobody answered; caseworkers (CW) report actions and see no person; a data-protection officer (DP) reviews the justification.",
     ),
     (
         tags::CONSENTS,
@@ -93,6 +96,8 @@ const TAGS: &[(&str, &str)] = &[
         "For everybody: the log as C2SP tlog-tiles, headers and signatures only. For officers: the receipt of an entry, to be handed out.",
         tags::MANDATES,
         "For caseworkers (CW) and social workers (SW): a person lets a unit act for them. Never a consent to ask.",
+        tags::CALENDARS,
+        "For liaison officers (LO) and the secretariat (SEC): days closed after the calendars were published, such as by a typhoon.",
     ),
     (tags::SERVICE, "For operators and their tools."),
     (
@@ -269,7 +274,9 @@ fn problems(statuses: &[u16]) -> Responses {
         409 => "Not as things stand: WRONG_STATE, ALREADY_EXISTS, IDEMPOTENCY_KEY_REUSED and others.",
         413 => "The body is too long: BODY_TOO_LARGE.",
         415 => "The body is of another kind: UNSUPPORTED_MEDIA_TYPE.",
-        422 => "What was sent can't be taken: BAD_LIST, BAD_DATE, REGISTER_FILE_REFUSED and others.",
+        422 => {
+            "What was sent can't be taken: BAD_LIST, BAD_DATE, REGISTER_FILE_REFUSED, BATCH_FILE_REFUSED and others."
+        }
         503 => "The service can't answer now: SERVICE_UNAVAILABLE, TIMEOUT.",
         504 => "The holder did not answer in time: HOLDER_UNREACHABLE.",
         _ => "The service failed: INTERNAL.",

@@ -270,16 +270,25 @@ impl From<NodeError> for Problem {
 
 impl From<ImportReport> for Problem {
     fn from(report: ImportReport) -> Self {
+        Self::of_file(Fault::RegisterFile, "register file", report)
+    }
+}
+
+impl Problem {
+    /// Tells what is wrong with the file of a batch.
+    pub(super) fn batch_file(report: ImportReport) -> Self {
+        Self::of_file(Fault::BatchFile, "file", report)
+    }
+
+    fn of_file(fault: Fault, file: &str, report: ImportReport) -> Self {
         let row = |problem: crate::register::Problem| RowProblem {
             row: problem.row,
             column: problem.column,
             value_class: problem.found,
             reason: problem.reason.to_string(),
         };
-        let mut problem = Self::fault(
-            Fault::RegisterFile,
-            format!("the register file has {} problems; nothing of it was taken", report.count()),
-        );
+        let count = report.count();
+        let mut problem = Self::fault(fault, format!("the {file} has {count} problems; nothing of it was taken"));
         problem.0.rows = Some((report.problems.into_iter().map(row).collect(), report.more));
         problem
     }

@@ -38,7 +38,8 @@ const CHUNK_BYTES_MAX: usize = 200 * 1024;
 const _: () = assert!(FILE_BYTES_MAX == 128 << 20, "the document below says so");
 
 const CSV: &str = "text/csv";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Media type of a workbook.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Returns the operations that answer at once.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -125,7 +126,8 @@ async fn import_register(
     Ok((StatusCode::CREATED, Json(imported)))
 }
 
-fn format_of(headers: &HeaderMap) -> Answer<FileFormat> {
+/// Reads the format from the media type of the body.
+pub(super) fn format_of(headers: &HeaderMap) -> Answer<FileFormat> {
     match media_type(headers) {
         Some(found) if found.eq_ignore_ascii_case(CSV) => Ok(FileFormat::Csv),
         Some(found) if found.eq_ignore_ascii_case(XLSX) => Ok(FileFormat::Xlsx),

@@ -10,21 +10,24 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use tongcha_domain::access::AccessTarget;
 use tongcha_domain::id::{PartyId, UrgentId};
-use tongcha_domain::text::Note;
+use tongcha_domain::text::{Note, Short};
 use tongcha_domain::urgent::{
-    AckUrgent, Emergency, FileJustification, RaiseUrgent, ReportAction, ReviewJustification, StandDown, TakeOver,
+    AckUrgent, Emergency, FileJustification, InformSubject, RaiseUrgent, RecordPhoneRelay, ReportAction,
+    ReviewJustification, StandDown, TakeOver,
 };
+use tongcha_domain::view::Rows;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
 use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, ListProblems, ReadProblems, tags::URGENT};
 use crate::http::problem::Answer;
-use crate::http::reading::read;
-use crate::http::wire::{Empty, ReceiptBody};
+use crate::http::reading::{read, read_unless};
+use crate::http::wire::{Empty, Iso, ReceiptBody};
 use views::{Urgent, UrgentSummary};
 
 /// Returns the operations.
@@ -38,6 +41,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(close_urgent))
         .routes(routes!(justify))
         .routes(routes!(review_justification))
+        .routes(routes!(open_sealed_urgent))
+        .routes(routes!(record_phone_relay))
+        .routes(routes!(inform_subject))
 }
 
 /// An urgent notice to raise.
@@ -63,6 +69,22 @@ struct NewUrgent {
     emergency: Emergency,
     /// Why the person's life, body or property is in danger.
     vital_interest: Note,
+    /// When it happened, if it was noted on paper and is recorded only now; not in the future.
+    #[serde(default)]
+    happened_at: Option<Iso>,
+}
+
+/// A telephone call that told an addressee.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "to": "macau", "at": "2026-07-11T22:45:00+08:00", "spoken_with_desk": "duty desk" }))]
+struct PhoneRelay {
+    /// The addressee that was told.
+    to: PartyId,
+    /// When.
+    at: Iso,
+    /// The desk spoken with; no private number.
+    spoken_with_desk: Short,
 }
 
 /// What a party did.
@@ -122,13 +144,18 @@ async fn raise_urgent(
     by: Commander,
     Payload(notice): Payload<NewUrgent>,
 ) -> Answer<(StatusCode, Json<ReceiptBody>)> {
-    let NewUrgent { to, emergency, vital_interest } = notice;
+    let NewUrgent { to, emergency, vital_interest, happened_at } = notice;
     let id = api.new_id(&by);
-    let command = RaiseUrgent { urgent: UrgentId(id), to, emergency, vital_interest };
+    let happened_at = happened_at.map(|Iso(at)| at);
+    let command = RaiseUrgent { urgent: UrgentId(id), to, emergency, vital_interest, happened_at };
     Ok((StatusCode::CREATED, Json(api.command(&by, id, command).await?)))
 }
 
 /// Reads an urgent notice. The access is recorded first.
+///
+/// By a duty officer, a liaison officer or a data-protection officer; by the secretariat once the notice went up to it.
+/// From 24 hours after the closure, and at once when the justification is rejected, an addressee is shown the case
+/// without its payload (`sealed`).
 #[utoipa::path(get, path = "/v1/urgent/{id}", tag = URGENT, params(IdPath, ReasonQuery),
     responses((status = 200, body = Urgent), ReadProblems))]
 async fn get_urgent(
@@ -137,14 +164,31 @@ async fn get_urgent(
     Id(urgent): Id<UrgentId>,
     Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
 ) -> Answer<Json<Urgent>> {
-    read(&api, caller, AccessTarget::Urgent(urgent), reason, move |rows, me| views::find(rows, me, urgent))
-        .await
-        .map(Json)
+    let now = wall_clock();
+    let target = AccessTarget::Urgent(urgent);
+    read(&api, caller, target, reason, move |rows, me| views::find(rows, me, urgent, now)).await.map(Json)
+}
+
+/// Opens a sealed urgent notice again, for this one reading. The access, with its reason, is recorded first.
+///
+/// By a liaison officer or a data-protection officer.
+#[utoipa::path(get, path = "/v1/urgent/{id}/sealed", tag = URGENT, params(IdPath, ReasonQuery),
+    responses((status = 200, body = Urgent), ReadProblems))]
+async fn open_sealed_urgent(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(urgent): Id<UrgentId>,
+    Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
+) -> Answer<Json<Urgent>> {
+    let now = wall_clock();
+    let target = AccessTarget::SealedUrgent(urgent);
+    let open = move |rows: &Rows<'_>, me| views::find_sealed(rows, me, urgent, now);
+    read_unless(&api, caller, target, reason, open).await.map(Json)
 }
 
 /// Acknowledges an urgent notice.
 ///
-/// By a duty officer or a liaison officer of an addressee.
+/// By a duty officer or a liaison officer of an addressee; by its secretariat once the notice went up to it.
 #[utoipa::path(post, path = "/v1/urgent/{id}/acknowledgement", tag = URGENT, params(IdPath, KeyHeader),
     request_body = Empty, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn acknowledge_urgent(
@@ -224,4 +268,32 @@ async fn review_justification(
     Payload(Review { accepted, note }): Payload<Review>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, urgent.0, ReviewJustification { urgent, accepted, note }).await.map(Json)
+}
+
+/// Records that an addressee was told by phone, because the link was down or to be sure.
+///
+/// By a duty officer or a liaison officer of the sender; once for each addressee.
+#[utoipa::path(post, path = "/v1/urgent/{id}/phone-relay", tag = URGENT, params(IdPath, KeyHeader),
+    request_body = PhoneRelay, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn record_phone_relay(
+    State(api): State<Api>,
+    by: Commander,
+    Id(urgent): Id<UrgentId>,
+    Payload(PhoneRelay { to, at: Iso(at), spoken_with_desk }): Payload<PhoneRelay>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, urgent.0, RecordPhoneRelay { urgent, to, at, spoken_with_desk }).await.map(Json)
+}
+
+/// Records that the person concerned was told that their data was passed on.
+///
+/// By a liaison officer of the sender, after the closure.
+#[utoipa::path(post, path = "/v1/urgent/{id}/subject-information", tag = URGENT, params(IdPath, KeyHeader),
+    request_body = Empty, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn inform_subject(
+    State(api): State<Api>,
+    by: Commander,
+    Id(urgent): Id<UrgentId>,
+    _: Payload<Empty>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, urgent.0, InformSubject { urgent }).await.map(Json)
 }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tongcha_domain::clock::Due;
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{OfficerId, PartyId};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
@@ -194,6 +195,29 @@ pub(super) fn at<T>(fact: Option<&(T, Said)>) -> Option<Iso> {
     said(fact).map(|said| Iso(said.at))
 }
 
+/// When something is due: the last instant at which it is on time, or `unknown`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Deadline(pub Due);
+
+impl Serialize for Deadline {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Due::At(last) => Iso(last).serialize(serializer),
+            Due::Unknown => serializer.serialize_str("unknown"),
+        }
+    }
+}
+
+impl PartialSchema for Deadline {
+    fn schema() -> RefOr<Schema> {
+        let text = "The last instant at which it is on time; `unknown` when a calendar that is not loaded decides.";
+        let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(text));
+        schema.examples(["2026-07-06T15:59:59.999999Z", "unknown"]).into()
+    }
+}
+
+impl ToSchema for Deadline {}
+
 /// Why something was refused.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct RefusalBody {
@@ -224,6 +248,13 @@ mod tests {
             let error = serde_json::from_value::<Iso>(bad.into()).unwrap_err().to_string();
             assert_eq!(error, ISO_FORM, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_deadline_is_an_instant_or_unknown() {
+        let text = |due| serde_json::to_string(&Deadline(due)).unwrap();
+        assert_eq!(text(Due::At(Instant(0))), "\"1970-01-01T00:00:00Z\"");
+        assert_eq!(text(Due::Unknown), "\"unknown\"");
     }
 
     #[test]

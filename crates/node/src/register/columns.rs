@@ -3,6 +3,8 @@
 //! All columns but the last must be there, in any order, named in the first row; a cell that was not searched or not recorded stays
 //! blank, which never means zero. `tests/data/register/README.md` says the same to the people who export the file.
 
+use super::header::TableColumn;
+
 macro_rules! columns {
     ($($(#[$doc:meta])* $name:ident $text:literal,)*) => {
         /// A column of a register file.
@@ -79,14 +81,14 @@ columns! {
     MatchClause "match_clause",
 }
 
-impl Column {
-    /// Tells whether a file may leave the column out, as if all its cells were blank.
-    pub(super) fn may_be_missing(self) -> bool {
-        self == Self::MatchClause
+impl TableColumn for Column {
+    const COLUMNS: &'static [Self] = Self::ALL;
+
+    fn title(self) -> &'static str {
+        self.name()
     }
 
-    /// Finds the column a file names so, in upper or lower case.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|column| column.name().eq_ignore_ascii_case(name))
+    fn is_needed(self) -> bool {
+        self != Self::MatchClause
     }
 }

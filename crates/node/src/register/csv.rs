@@ -11,14 +11,14 @@ use tongcha_domain::text::Short;
 use super::cell::{Cell, marked};
 use super::columns::Column;
 use super::fields::NO_ASSISTANCE;
+use super::header::Sink;
 use super::report::Reason;
-use super::table::Table;
 
 /// Tells a spreadsheet that the file is UTF-8; without it Chinese versions read another encoding.
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// Reads the rows of a CSV.
-pub(super) fn read(bytes: &[u8], table: &mut Table) {
+pub(super) fn read(bytes: &[u8], table: &mut impl Sink) {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text),
         Err(error) => {
@@ -31,7 +31,7 @@ pub(super) fn read(bytes: &[u8], table: &mut Table) {
     let mut record = StringRecord::new();
     // The text is UTF-8 and rows may have any length, so nothing is left that could fail.
     while let Ok(true) = reader.read_record(&mut record) {
-        let row = record.position().map_or(0, csv::Position::line);
+        let row = record.position().map_or(0, |position| line_of(text, position));
         let cells: Vec<Option<Cell<'_>>> = record.iter().map(Cell::text).collect();
         let blank = cells.iter().all(Option::is_none);
         match table.width() {
@@ -47,6 +47,14 @@ pub(super) fn read(bytes: &[u8], table: &mut Table) {
     }
 }
 
+/// Returns the line a record begins on. The reader stands before what is left of the last line's end, and before blank
+/// lines.
+fn line_of(text: &str, position: &csv::Position) -> u64 {
+    let from = usize::try_from(position.byte()).ok().and_then(|from| text.as_bytes().get(from..)).unwrap_or_default();
+    let ends = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
+    position.line().saturating_add(u64::try_from(ends.count()).unwrap_or(0))
+}
+
 /// Writes households as a register file: CSV in UTF-8 with a byte order mark, lines ended by CR LF.
 ///
 /// A text that a spreadsheet would take for a formula gets a leading `'`, which the reader takes off again. What the
@@ -54,16 +62,23 @@ pub(super) fn read(bytes: &[u8], table: &mut Table) {
 /// further document whose free text holds `;`.
 #[must_use]
 pub fn write_csv(households: &[Household]) -> Vec<u8> {
+    let names = Column::ALL.iter().map(|column| column.name().into()).collect();
+    let members =
+        households.iter().flat_map(|household| household.members.iter().map(move |member| (household, member)));
+    let rows = members.map(|(household, member)| Column::ALL.iter().map(|c| value(household, member, *c)).collect());
+    write_rows(std::iter::once(names).chain(rows))
+}
+
+/// Writes rows of equal length as CSV in UTF-8 with a byte order mark, lines ended by CR LF, texts marked.
+pub(super) fn write_rows<'a>(rows: impl Iterator<Item = Vec<Cow<'a, str>>>) -> Vec<u8> {
     let bytes = BYTE_ORDER_MARK.as_bytes().to_vec();
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(bytes);
-    // Writing to memory does not fail, nor do rows of equal length.
-    let mut write = |row: Vec<Cow<'_, str>>| writer.write_record(row.iter().map(|cell| marked(cell).into_owned()));
-    let mut written = write(Column::ALL.iter().map(|column| column.name().into()).collect());
-    for household in households {
-        for member in &household.members {
-            written = written.and_then(|()| write(Column::ALL.iter().map(|c| value(household, member, *c)).collect()));
-        }
+    let mut written = Ok(());
+    for row in rows {
+        let cells = row.iter().map(|cell| marked(cell).into_owned());
+        written = written.and_then(|()| writer.write_record(cells));
     }
+    // Writing to memory does not fail, nor do rows of equal length.
     written.ok().and_then(|()| writer.into_inner().ok()).unwrap_or_default()
 }
 

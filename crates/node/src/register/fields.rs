@@ -172,11 +172,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn text(cell: &Cell<'_>) -> Result<Short, Reason> {
+pub(super) fn text(cell: &Cell<'_>) -> Result<Short, Reason> {
     cell.as_text()?.into_owned().try_into().map_err(Reason::Text)
 }
 
-fn document_kind(cell: &Cell<'_>) -> Result<DocumentKind, Reason> {
+pub(super) fn document_kind(cell: &Cell<'_>) -> Result<DocumentKind, Reason> {
     cell.as_text()?.parse().map_err(Reason::DocumentKind)
 }
 

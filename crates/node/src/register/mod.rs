@@ -2,23 +2,27 @@
 //!
 //! In scope: bytes in, households or a report out; the same table written back as CSV. Either the whole file is taken
 //! or none of it, and a report says where a row is wrong but never what it holds: it is shown on screens and kept in
-//! logs. Out of scope: the commands that put the households into the log (`tongcha_domain::register`).
+//! logs. The entries of a routine batch are read and written as such a table, too ([`read_batch`], [`write_batch`]).
+//! Out of scope: the commands that put the households into the log (`tongcha_domain::register`).
 //!
 //! ```text
 //! bytes → (CSV | XLSX → guard) → cells → header → rows → members → households
 //! ```
 
+mod batch;
 mod cell;
 mod columns;
 mod csv;
 mod fields;
 mod guard;
+mod header;
 mod report;
 mod table;
 #[cfg(test)]
 mod tests;
 mod xlsx;
 
+pub use batch::{BatchColumn, BatchRow, read_batch, write_batch};
 pub use columns::Column;
 pub use csv::write_csv;
 pub use report::{ImportReport, PROBLEMS_MAX, Problem, Reason};

@@ -148,6 +148,27 @@ pub enum Reason {
     /// A cell such as #REF!.
     #[error("must be a value, not an error")]
     ErrorCell,
+    /// There is no row of column names.
+    #[error("holds no row of column names")]
+    NoNames,
+    /// More entries than a batch can have.
+    #[error("holds more than {max} entries")]
+    TooManyEntries {
+        /// The limit.
+        max: usize,
+    },
+    /// Not a change.
+    #[error("must be added, changed or ended")]
+    Change,
+    /// Not a legal basis.
+    #[error("must be consent, vital_interest, agreement_article or filing")]
+    Basis,
+    /// A consent that is not named by its id.
+    #[error("must be the consent's id")]
+    ConsentId,
+    /// A basis that needs words, or words without a basis.
+    #[error("a basis and its reference stand together; vital_interest has none")]
+    BasisReference,
 }
 
 /// One thing that is wrong.
@@ -183,7 +204,7 @@ impl fmt::Display for Problem {
 
 /// Why no household of a file was taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema, thiserror::Error)]
-#[error("{} problems in the register file; the first: {}", self.count(), self.first())]
+#[error("{} problems in the file; the first: {}", self.count(), self.first())]
 pub struct ImportReport {
     /// The problems in the order of the file; at most [`PROBLEMS_MAX`].
     pub problems: Vec<Problem>,

@@ -1,7 +1,6 @@
 //! Rows gathered into households. Knows nothing of the format they come from.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 use tongcha_domain::identity::DocumentKey;
 use tongcha_domain::register::{Household, MEMBERS_MAX, Member, REGISTER_HOUSEHOLDS_MAX};
@@ -9,10 +8,8 @@ use tongcha_domain::register::{Household, MEMBERS_MAX, Member, REGISTER_HOUSEHOL
 use super::cell::Cell;
 use super::columns::Column;
 use super::fields::{Person, Row};
+use super::header::{Flow, Sink, names, ordered};
 use super::report::{ImportReport, Problem, Reason};
-
-/// Whether the rest of the file is worth reading.
-pub(super) type Flow = ControlFlow<()>;
 
 /// The table of a file while it is read.
 #[derive(Default)]
@@ -29,31 +26,30 @@ pub(super) struct Table {
     limit: Option<u32>,
 }
 
-impl Table {
-    /// Takes a row: first the names of the columns, then persons. A row without any value counts for nothing.
-    pub(super) fn row(&mut self, number: u64, cells: Vec<Option<Cell<'_>>>) -> Flow {
+impl Sink for Table {
+    fn row(&mut self, number: u64, cells: Vec<Option<Cell<'_>>>) -> Flow {
         if cells.iter().all(Option::is_none) {
             return Flow::Continue(());
         }
         match &self.header {
             None => self.names(number, &cells),
             Some(header) => {
-                let row = ordered(header, number, cells, &mut self.report);
+                let row = Row { number, cells: ordered(header, number, cells, &mut self.report) };
                 self.person(&row)
             }
         }
     }
 
-    /// Returns how many fields a row has; none before the names have come.
-    pub(super) fn width(&self) -> Option<usize> {
+    fn width(&self) -> Option<usize> {
         self.header.as_ref().map(Vec::len)
     }
 
-    /// Reports something that is no problem of a single cell.
-    pub(super) fn refuse(&mut self, row: Option<u64>, reason: Reason) {
+    fn refuse(&mut self, row: Option<u64>, reason: Reason) {
         self.report.add(Problem { row, column: None, found: None, reason });
     }
+}
 
+impl Table {
     /// Returns all households when nothing was wrong.
     pub(super) fn finish(mut self) -> Result<Vec<Household>, ImportReport> {
         if self.report.count() == 0 && self.households.is_empty() {
@@ -68,24 +64,7 @@ impl Table {
     }
 
     fn names(&mut self, number: u64, cells: &[Option<Cell<'_>>]) -> Flow {
-        let mut header: Vec<Option<Column>> = Vec::new();
-        for (position, cell) in (1u64..).zip(cells) {
-            // The name itself is not repeated: in a file without a row of names it would be somebody's data.
-            let column = cell.as_ref().and_then(|cell| cell.as_text().ok()).and_then(|name| Column::named(&name));
-            let known = column.is_some() || cell.is_none();
-            if !known || (column.is_some() && header.contains(&column)) {
-                let reason = if known { Reason::RepeatedColumn } else { Reason::UnknownColumn };
-                let found = cell.as_ref().map(Cell::class);
-                self.report.add(Problem { row: Some(number), column: Some(place(position)), found, reason });
-            }
-            header.push(column);
-        }
-        for column in Column::ALL.iter().filter(|column| !column.may_be_missing() && !header.contains(&Some(**column)))
-        {
-            let column = Some(column.name().to_owned());
-            self.report.add(Problem { row: Some(number), column, found: None, reason: Reason::MissingColumn });
-        }
-        self.header = Some(header);
+        self.header = Some(names(number, cells, &mut self.report));
         // Under wrong names every row would be wrong, for the same reason.
         if self.report.count() == 0 { Flow::Continue(()) } else { Flow::Break(()) }
     }
@@ -137,32 +116,4 @@ impl Table {
             }
         }
     }
-}
-
-/// Brings the cells of a row into the order of [`Column::ALL`], whatever the order of the file.
-fn ordered<'a>(
-    header: &[Option<Column>],
-    number: u64,
-    cells: Vec<Option<Cell<'a>>>,
-    report: &mut ImportReport,
-) -> Row<'a> {
-    let mut row = Row { number, cells: vec![None; Column::ALL.len()] };
-    for (position, cell) in cells.into_iter().enumerate() {
-        let Some(cell) = cell else { continue };
-        let slot = header.get(position).copied().flatten().and_then(|column| row.cells.get_mut(column as usize));
-        match slot {
-            Some(slot) => *slot = Some(cell),
-            None => report.add(Problem {
-                row: Some(number),
-                column: Some(place(u64::try_from(position).unwrap_or(u64::MAX).saturating_add(1))),
-                found: Some(cell.class()),
-                reason: Reason::OutsideTable,
-            }),
-        }
-    }
-    row
-}
-
-fn place(position: u64) -> String {
-    format!("column {position}")
 }

@@ -9,8 +9,8 @@ use tongcha_domain::time::Date;
 use super::cell::Cell;
 use super::columns::Column;
 use super::guard;
+use super::header::{Flow, Sink};
 use super::report::Reason;
-use super::table::{Flow, Table};
 
 /// Most columns looked at: those of the table, and some for remarks that are to be reported as outside of it.
 const WIDTH_MAX: usize = 2 * Column::ALL.len();
@@ -19,7 +19,7 @@ const WIDTH_MAX: usize = 2 * Column::ALL.len();
 const LAST_DAY: f64 = 2_958_465.0;
 
 /// Reads the rows of a workbook.
-pub(super) fn read(bytes: &[u8], table: &mut Table) {
+pub(super) fn read(bytes: &[u8], table: &mut impl Sink) {
     if let Err(reason) = guard::check(bytes, guard::UNPACKED_MAX) {
         return table.refuse(None, reason);
     }
@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8], table: &mut Table) {
     }
 }
 
-fn sheet(bytes: &[u8], table: &mut Table) -> Result<(), Reason> {
+fn sheet(bytes: &[u8], table: &mut impl Sink) -> Result<(), Reason> {
     let unreadable = |_| Reason::UnreadableWorkbook;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     let sheets = workbook.sheet_names();
@@ -60,7 +60,7 @@ fn sheet(bytes: &[u8], table: &mut Table) -> Result<(), Reason> {
     Ok(())
 }
 
-fn hand_over((number, cells): (u32, Vec<Option<Cell<'_>>>), table: &mut Table) -> Flow {
+fn hand_over((number, cells): (u32, Vec<Option<Cell<'_>>>), table: &mut impl Sink) -> Flow {
     table.row(u64::from(number) + 1, cells)
 }
 

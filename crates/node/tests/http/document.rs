@@ -132,6 +132,14 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/conferences/{id}/conclusion",
     "POST /v1/conferences/{id}/follow-ups",
     "POST /v1/conferences/{id}/follow-ups/{no}/closure",
+    "GET /v1/routine",
+    "GET /v1/closures",
+    "POST /v1/closures",
+    "GET /v1/batches/{id}/export",
+    "POST /v1/batches/imports",
+    "GET /v1/urgent/{id}/sealed",
+    "POST /v1/urgent/{id}/phone-relay",
+    "POST /v1/urgent/{id}/subject-information",
 ];
 
 fn document() -> Value {

@@ -10,6 +10,7 @@ mod document;
 mod flows;
 mod minors;
 mod governance;
+mod notices;
 mod reads;
 #[path = "../support/mod.rs"]
 mod support;

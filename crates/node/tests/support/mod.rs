@@ -165,7 +165,8 @@ pub fn raise(number: u128, to: &[&str]) -> Command {
         call_back: text.parse().unwrap(),
     };
     let to = to.iter().map(|name| party(name)).collect();
-    RaiseUrgent { urgent: urgent(number), to, emergency, vital_interest: text.parse().unwrap() }.into()
+    RaiseUrgent { urgent: urgent(number), to, emergency, vital_interest: text.parse().unwrap(), happened_at: None }
+        .into()
 }
 
 pub fn ack(number: u128) -> Command {

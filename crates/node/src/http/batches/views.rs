@@ -1,16 +1,21 @@
 //! What is shown of batches.
 
 use serde::Serialize;
+use tongcha_domain::agreement::closures;
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{BatchId, LineNo, OfficerId, PartyId};
-use tongcha_domain::notice::{BatchFacts, BatchPrepared, DisputeReason, EntryStatus, NoticeEntry, SentBatch};
+use tongcha_domain::notice::clocks::acknowledgement;
+use tongcha_domain::notice::{
+    BatchFacts, BatchPrepared, DisputeReason, EntryStatus, NoticeEntry, SentBatch, WithheldReason,
+};
 use tongcha_domain::text::Note;
 use tongcha_domain::time::Period;
 use tongcha_domain::view::{Rows, Said, Sides, ViewError};
 use utoipa::ToSchema;
 
 use crate::http::api::LIST_MAX;
-use crate::http::wire::{Iso, Step, at, said, steps};
+use crate::http::wire::{Deadline, Iso, Step, at, said, steps};
+use crate::register::BatchRow;
 
 /// How far a batch has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -51,6 +56,10 @@ pub(super) struct BatchSummary {
     sent_at: Option<Iso>,
     delivered_at: Option<Iso>,
     acknowledged_at: Option<Iso>,
+    /// When the addressee has to acknowledge; none before its arrival.
+    acknowledgement_due: Option<Deadline>,
+    /// When the addressee's service said that the acknowledgement is late.
+    overdue_at: Option<Iso>,
 }
 
 /// A batch in full.
@@ -68,6 +77,8 @@ pub(super) struct Batch {
     unchanged: u32,
     /// Entries withheld for want of a legal basis; the addressee learns only how many.
     withheld: u64,
+    /// When the addressee has to acknowledge; none before its arrival.
+    acknowledgement_due: Option<Deadline>,
     entries: Vec<BatchEntry>,
     /// What happened to the batch as a whole.
     steps: Vec<Step>,
@@ -83,6 +94,8 @@ struct BatchEntry {
     status: Option<EntryStatus>,
     /// Whether it was withheld at approval.
     withheld: bool,
+    /// Why.
+    withheld_reason: Option<WithheldReason>,
     /// What it says now.
     entry: NoticeEntry,
     /// How often it was corrected.
@@ -130,6 +143,14 @@ struct Seen<'a> {
     sent: Option<SentBatch<'a>>,
 }
 
+/// When the addressee has to acknowledge.
+fn due(rows: &Rows<'_>, seen: &Seen<'_>) -> Result<Option<Deadline>, ViewError> {
+    let Some(sent) = seen.sent else { return Ok(None) };
+    let clock = acknowledgement(rows, &sent)?;
+    let closed = closures(rows)?;
+    Ok(clock.map(|clock| Deadline(clock.due(&closed))))
+}
+
 impl<'a> Seen<'a> {
     fn new(sides: &'a Sides<BatchFacts>, me: PartyId) -> Option<Self> {
         if let Some(sender) = sides.of(me)
@@ -161,7 +182,7 @@ impl<'a> Seen<'a> {
         self.sent.map_or_else(approved, |batch| u64::from(batch.sent.withheld))
     }
 
-    fn summary(&self, id: BatchId) -> BatchSummary {
+    fn summary(&self, id: BatchId, acknowledgement_due: Option<Deadline>) -> BatchSummary {
         let Self { from, to, period, unchanged, sender, addressee, prepared, sent } = *self;
         let listed = prepared.map_or(0, |prepared| prepared.entries.len() as u64);
         BatchSummary {
@@ -178,18 +199,21 @@ impl<'a> Seen<'a> {
             sent_at: at(sender.sent.as_ref()),
             delivered_at: addressee.and_then(|facts| at(facts.delivered.as_ref())),
             acknowledged_at: addressee.and_then(|facts| at(facts.acknowledged.as_ref())),
+            acknowledgement_due,
+            overdue_at: addressee.and_then(|facts| at(facts.overdue.as_ref())),
         }
     }
 
     fn entries(&self) -> Vec<BatchEntry> {
-        let withheld = self.sender.approved.as_ref().map_or(&[] as &[LineNo], |(approved, _)| &approved.withheld);
+        let approved = self.sender.approved.as_ref().map(|(approved, _)| &approved.withheld);
+        let withheld = |no: LineNo| approved.and_then(|withheld| withheld.get(&no)).copied();
         let own = self.prepared.iter().flat_map(|prepared| (1..=LineNo::MAX).zip(&prepared.entries));
         let received = self.sent.iter().filter(|_| self.prepared.is_none());
         let received = received.flat_map(|batch| batch.sent.entries.iter().map(|(no, entry)| (*no, entry)));
-        own.chain(received).map(|(no, first)| self.entry(no, first, withheld.contains(&no))).collect()
+        own.chain(received).map(|(no, first)| self.entry(no, first, withheld(no))).collect()
     }
 
-    fn entry(&self, no: LineNo, first: &NoticeEntry, withheld: bool) -> BatchEntry {
+    fn entry(&self, no: LineNo, first: &NoticeEntry, withheld_reason: Option<WithheldReason>) -> BatchEntry {
         let matched = self.addressee.and_then(|facts| facts.matched.get(&no));
         let disputed = self.addressee.and_then(|facts| facts.disputed.get(&no));
         let corrected = self.sender.corrected.get(&no);
@@ -197,7 +221,9 @@ impl<'a> Seen<'a> {
         BatchEntry {
             no,
             status: self.sent.and_then(|batch| batch.status(no)),
-            withheld,
+            // What lost its basis between approval and sending was not sent either.
+            withheld: withheld_reason.is_some() || self.sent.is_some_and(|batch| batch.wording(no).is_none()),
+            withheld_reason,
             entry: self.sent.and_then(|batch| batch.wording(no)).unwrap_or(first).clone(),
             corrections: self.sent.map_or(0, |batch| batch.corrections(no)),
             matched: matched.map(|(_, said)| EntryStep::new(said, None, None)),
@@ -207,7 +233,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn full(&self, id: BatchId) -> Batch {
+    fn full(&self, id: BatchId, acknowledgement_due: Option<Deadline>) -> Batch {
         let Self { from, to, period, unchanged, sender, addressee, .. } = *self;
         Batch {
             id,
@@ -217,12 +243,15 @@ impl<'a> Seen<'a> {
             state: self.state(),
             unchanged,
             withheld: self.withheld(),
+            acknowledgement_due,
             entries: self.entries(),
             steps: steps([
                 (EventKind::BatchPrepared, from, said(sender.prepared.as_ref())),
                 (EventKind::BatchApproved, from, said(sender.approved.as_ref())),
                 (EventKind::BatchSent, from, said(sender.sent.as_ref())),
                 (EventKind::BatchDelivered, to, addressee.and_then(|facts| said(facts.delivered.as_ref()))),
+                (EventKind::BatchReminded, to, addressee.and_then(|facts| said(facts.reminded.as_ref()))),
+                (EventKind::BatchOverdue, to, addressee.and_then(|facts| said(facts.overdue.as_ref()))),
                 (EventKind::BatchAcknowledged, to, addressee.and_then(|facts| said(facts.acknowledged.as_ref()))),
             ]),
         }
@@ -231,8 +260,12 @@ impl<'a> Seen<'a> {
 
 /// Lists the batches this party sees, the newest first.
 pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<BatchSummary>, ViewError> {
-    let all = rows.all::<BatchFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(id, sides)| Some(Seen::new(sides, me)?.summary(*id))).collect();
+    let mut list = Vec::new();
+    for (id, sides) in rows.all::<BatchFacts>()? {
+        if let Some(seen) = Seen::new(&sides, me) {
+            list.push(seen.summary(id, due(rows, &seen)?));
+        }
+    }
     list.sort_by_key(|batch| std::cmp::Reverse(batch.prepared_at.max(batch.sent_at)));
     list.truncate(LIST_MAX);
     Ok(list)
@@ -240,5 +273,14 @@ pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<BatchSummary>, Vi
 
 /// Finds a batch this party sees.
 pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: BatchId) -> Result<Option<Batch>, ViewError> {
-    Ok(Seen::new(&rows.sides(&id)?, me).map(|seen| seen.full(id)))
+    let sides = rows.sides(&id)?;
+    let Some(seen) = Seen::new(&sides, me) else { return Ok(None) };
+    Ok(Some(seen.full(id, due(rows, &seen)?)))
+}
+
+/// Returns the entries of a batch this party sees, for a file.
+pub(super) fn rows_of(rows: &Rows<'_>, me: PartyId, id: BatchId) -> Result<Option<Vec<BatchRow>>, ViewError> {
+    let sides = rows.sides(&id)?;
+    let row = |BatchEntry { no, status, entry, .. }| BatchRow { no, status, entry };
+    Ok(Seen::new(&sides, me).map(|seen| seen.entries().into_iter().map(row).collect()))
 }

@@ -1,0 +1,128 @@
+//! Deadlines of notices on real services whose clocks are moved: what is late is said once, by the party whose clock it
+//! is, and a declared closure moves what runs. The clocks begin on Wednesday 2026-07-01 at noon in Zhuhai.
+#![allow(clippy::indexing_slicing, reason = "only of JSON: reading what is not there gives null")]
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use tongcha_testbed::cluster::{Cluster, Options};
+use tongcha_testbed::story::{Stage, find, s2_urgent};
+use tongcha_testbed::teller::Teller;
+
+const NOON: &str = "2026-07-01T04:00:00Z";
+const BATCHES: &str = "/v1/batches";
+const URGENT: &str = "/v1/urgent";
+
+/// Moves all clocks to an instant.
+async fn at(stage: &Stage<'_>, instant: &str) -> Result<()> {
+    let instant: jiff::Timestamp = instant.parse()?;
+    stage.cluster.set_clock(instant.as_second() - jiff::Timestamp::now().as_second()).await
+}
+
+async fn send_empty(stage: &Stage<'_>) -> Result<String> {
+    let body = json!({ "to": "zhuhai", "period": "2026-07", "entries": [], "unchanged": 27 });
+    let batch = stage.does("mo.cw", "prepares an empty batch", BATCHES, &body).await?.id;
+    stage.does("mo.rv", "approves", &format!("{BATCHES}/{batch}/approval"), &json!({})).await?;
+    stage.does("mo.lo", "sends", &format!("{BATCHES}/{batch}/sending"), &json!({})).await?;
+    let due = |item: &Value| item["acknowledgement_due"] == "2026-07-06T15:59:59.999999Z";
+    stage.listed("mo.lo", BATCHES, &batch, "it is due on the third mainland working day", due).await?;
+    Ok(batch)
+}
+
+async fn escalate(stage: &Stage<'_>) -> Result<String> {
+    let notice = s2_urgent::notice(&["macau", "zhuhai"])?;
+    let urgent = stage.does("hq.ho", "raises an urgent notice", URGENT, &notice).await?.id;
+    let path = format!("{URGENT}/{urgent}");
+    let both = |item: &Value| item["delivered"] == json!(["macau", "zhuhai"]);
+    stage.listed("hq.ho", URGENT, &urgent, "both have it", both).await?;
+    stage.does("mo.ho", "acknowledges", &format!("{path}/acknowledgement"), &json!({})).await?;
+    stage.is_refused("zh.sec", &format!("{path}/acknowledgement"), &json!({}), "ROLE_NOT_ALLOWED").await?;
+    let steps = |item: &Value| {
+        let steps = item["escalations"].as_array().cloned().unwrap_or_default();
+        steps.iter().map(|step| format!("{}:{}", step["party"], step["step"]).replace('"', "")).collect::<Vec<_>>()
+    };
+    at(stage, "2026-07-01T04:32:00Z").await?;
+    let deputy = |item: &Value| steps(item) == ["zhuhai:deputy"];
+    for officer in ["zh.ho", "hq.ho", "mo.ho"] {
+        stage.listed(officer, URGENT, &urgent, "it went to Zhuhai's deputy", deputy).await?;
+    }
+    stage.desk("zh.sec")?.refused_to_read(&path, "early", "ROLE_NOT_ALLOWED").await?;
+    at(stage, "2026-07-01T05:02:00Z").await?;
+    let secretariat = |item: &Value| steps(item) == ["zhuhai:deputy", "zhuhai:secretariat"];
+    stage.listed("zh.sec", URGENT, &urgent, "it went to the secretariat", secretariat).await?;
+    stage.desk("zh.sec")?.read_for(&path, "nobody on duty answered").await?;
+    stage.does("zh.sec", "acknowledges", &format!("{path}/acknowledgement"), &json!({})).await?;
+    at(stage, "2026-07-01T07:00:00Z").await?;
+    stage.does("hq.ho", "stands down", &format!("{path}/closure"), &json!({ "outcome": "平安" })).await?;
+    let closed = |item: &Value| !item["closed_at"].is_null();
+    let item = stage.listed("zh.ho", URGENT, &urgent, "it is closed", closed).await?;
+    anyhow::ensure!(secretariat(&item), "the acknowledgement stopped the escalation: {item}");
+    Ok(urgent)
+}
+
+async fn close_a_day(stage: &Stage<'_>, batch: &str) -> Result<()> {
+    let closure = json!({ "calendar": "mainland", "date": "2026-07-06", "reason": "台风" });
+    stage.is_refused("mo.lo", "/v1/closures", &closure, "NOT_YOURS").await?;
+    let closure = stage.does("hq.lo", "declares a closure", "/v1/closures", &closure).await?.id;
+    let moved = |item: &Value| item["acknowledgement_due"] == "2026-07-07T15:59:59.999999Z";
+    for officer in ["zh.lo", "mo.lo"] {
+        stage.listed(officer, BATCHES, batch, "the limit moved by a day", moved).await?;
+    }
+    let adjusted = |item: &Value| item["clocks_adjusted"] == 1;
+    stage.listed("zh.lo", "/v1/closures", &closure, "its own log says so, once", adjusted).await?;
+    Ok(())
+}
+
+async fn overdue(stage: &Stage<'_>, batch: &str, urgent: &str) -> Result<()> {
+    at(stage, "2026-07-08T04:00:00Z").await?;
+    for officer in ["zh.lo", "mo.lo"] {
+        stage.listed(officer, BATCHES, batch, "it is overdue", |item| !item["overdue_at"].is_null()).await?;
+    }
+    let full = stage.desk("mo.lo")?.read_for(&format!("{BATCHES}/{batch}"), "why").await?;
+    let count = |kind: &str| full["steps"].as_array().map_or(0, |s| s.iter().filter(|s| s["kind"] == kind).count());
+    anyhow::ensure!((count("batch-reminded"), count("batch-overdue")) == (1, 1), "{full}");
+    let late = |item: &Value| !item["justification_overdue_at"].is_null();
+    stage.listed("mo.lo", URGENT, urgent, "the justification is overdue", late).await?;
+    let path = format!("{URGENT}/{urgent}");
+    let sealed = stage.desk("mo.ho")?.read_for(&path, "on duty").await?;
+    anyhow::ensure!(sealed["sealed"] == "closed" && sealed["emergency"].is_null(), "{sealed}");
+    let opened = stage.desk("mo.lo")?.read_for(&format!("{path}/sealed"), "complaint").await?;
+    anyhow::ensure!(!opened["emergency"].is_null(), "{opened}");
+    stage.does("zh.lo", "acknowledges late", &format!("{BATCHES}/{batch}/acknowledgement"), &json!({})).await?;
+    Ok(())
+}
+
+async fn missed(stage: &Stage<'_>) -> Result<()> {
+    for (now, period, misses, secretariat) in
+        [("2026-08-08T04:00:00Z", "2026-08", 1, false), ("2026-09-08T04:00:00Z", "2026-09", 2, true)]
+    {
+        at(stage, now).await?;
+        for officer in ["mo.lo", "zh.lo"] {
+            tongcha_testbed::wait::until("the missed batch", std::time::Duration::from_secs(60), async || {
+                let months = stage.desk(officer)?.read("/v1/routine").await?;
+                let month = months.as_array().and_then(|m| m.iter().find(|m| m["period"] == period).cloned());
+                Ok(month.filter(|month| {
+                    month["state"] == "missing"
+                        && month["misses_in_a_row"] == misses
+                        && month["tell_secretariat"] == secretariat
+                }))
+            })
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_late_is_said_by_the_party_whose_clock_it_is() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    let stage = Stage { cluster: &cluster, teller: &teller };
+    at(&stage, NOON).await?;
+    let batch = send_empty(&stage).await?;
+    let urgent = escalate(&stage).await?;
+    close_a_day(&stage, &batch).await?;
+    overdue(&stage, &batch, &urgent).await?;
+    missed(&stage).await?;
+    let list = cluster.desk("hq.lo")?.read(BATCHES).await?;
+    anyhow::ensure!(find(&list, &batch).is_none(), "Hengqin is not its addressee");
+    Ok(())
+}
