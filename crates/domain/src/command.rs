@@ -12,7 +12,7 @@ use crate::party::Rules;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{access, consent, lookup, notice, register, urgent, verification};
+use crate::{access, consent, lookup, notice, register, standard, urgent, verification};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]
@@ -165,4 +165,28 @@ commands! {
     CompleteRegisterImport(register::CompleteRegisterImport),
     /// Record a read of personal data.
     RecordAccess(access::RecordAccess),
+    /// Publish a policy standard.
+    PublishStandard(standard::PublishStandard),
+    /// Assign a question to an officer.
+    AssignItem(verification::AssignItem),
+    /// Ask back about a request.
+    RequestClarification(verification::RequestClarification),
+    /// Answer what the holder asked back.
+    AnswerClarification(verification::AnswerClarification),
+    /// Withdraw a request whose clarification was not answered in time.
+    LapseClarification(verification::LapseClarification),
+    /// Withdraw a request.
+    WithdrawRequest(verification::WithdrawRequest),
+    /// Close a request.
+    CloseRequest(verification::CloseRequest),
+    /// Approve and send a corrected answer.
+    CorrectReply(verification::CorrectReply),
+    /// Take note of a correction.
+    AcknowledgeCorrection(verification::AcknowledgeCorrection),
+    /// Recall answers sent after their consent had been withdrawn.
+    RecallAnswers(verification::RecallAnswers),
+    /// Tell the asker that a time limit has passed.
+    ReportReplyOverdue(verification::ReportReplyOverdue),
+    /// Remind the own officers of a time limit.
+    RemindReply(verification::RemindReply),
 }

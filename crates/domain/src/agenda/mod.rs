@@ -28,6 +28,8 @@ pub enum Case {
     Consent(ConsentId),
     /// A verification request.
     Request(RequestId),
+    /// What rests on a consent. It has no duties of its own: it stands for the requests that name the consent.
+    Basis(ConsentId),
 }
 
 /// What the service itself has to do, and from when on.
@@ -86,5 +88,17 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
         Case::Urgent(id) => urgent::duties::next_duty(outlook, id),
         Case::Consent(id) => consent::duties::next_duty(outlook, id),
         Case::Request(id) => verification::duties::next_duty(outlook, id),
+        Case::Basis(_) => Ok(None),
+    }
+}
+
+/// Returns the cases that a case stands for; they are worked out with it.
+///
+/// # Errors
+/// When a row can't be read.
+pub fn stands_for(outlook: &Outlook<'_>, case: Case) -> Result<Vec<Case>, ViewError> {
+    match case {
+        Case::Basis(id) => verification::duties::resting_on(outlook, id),
+        Case::Batch(_) | Case::Urgent(_) | Case::Consent(_) | Case::Request(_) => Ok(Vec::new()),
     }
 }

@@ -93,6 +93,12 @@ codes! {
     NotUrgent "NOT_URGENT",
     /// The document kind is not accepted by the party.
     DocumentNotAccepted "DOCUMENT_NOT_ACCEPTED",
+    /// The question is assigned to another officer.
+    NotAssigned "NOT_ASSIGNED",
+    /// More different predicates on one item than one consent bears.
+    TooManyPredicates "TOO_MANY_PREDICATES",
+    /// The policy standard is not known, not in force at the date, or does not give the amount asked.
+    UnknownStandard "UNKNOWN_STANDARD",
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::event::{Body, Event, EventKind};
 use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
-use crate::{consent, lookup, notice, register, urgent, verification};
+use crate::{consent, lookup, notice, register, standard, urgent, verification};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
             rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.drafted(e, by))
         }
         Event::RequestSubmitted(e) => {
+            verification::project_basis(rows, origin, &e.request)?;
             rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.submitted(e, by))
         }
         Event::RequestAccepted(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.accepted(e, by)),
@@ -87,6 +88,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::LookupAsked(e) => rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.asked(e, by)),
         Event::LookupPermitted(e) => {
             rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.use_spent(e, by.clone()))?;
+            rows.fold::<verification::BasisFacts>(&e.consent, origin, |f| f.permitted(e))?;
             rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.permitted(e, by))
         }
         Event::LookupDenied(e) => rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.denied(e, by)),
@@ -101,6 +103,27 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
             rows.fold::<register::ImportFacts>(&e.import, origin, |f| f.completed(by))?;
             register::project_completion(rows, e)
         }
+        Event::PolicyStandardPublished(e) => {
+            rows.fold::<standard::StandardFacts>(&e.standard.key(), origin, |f| f.published(e, by))
+        }
+        Event::ItemAssigned(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.assigned(e, by)),
+        Event::ClarificationRequested(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.clarification(e, by))
+        }
+        Event::ClarificationAnswered(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.clarified(e, by))
+        }
+        Event::RequestWithdrawn(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.withdrawn(e, by))
+        }
+        Event::RequestClosed(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.closed(e, by)),
+        Event::ReplyCorrected(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.corrected(e, by)),
+        Event::CorrectionAcknowledged(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.acknowledged(e, by))
+        }
+        Event::AnswerRecalled(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.recalled(e, by)),
+        Event::ReplyOverdue(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.overdue(e, by)),
+        Event::ReplyReminded(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.reminded(e, by)),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
+use crate::standard::StandardKey;
 use crate::view::Table;
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
@@ -60,6 +61,16 @@ macro_rules! uuid_rows {
     )*};
 }
 uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId);
+
+impl RowId for StandardKey {
+    const LEN: usize = 32;
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+}
 
 impl RowId for CommandKey {
     const LEN: usize = 32;

@@ -20,6 +20,10 @@ pub enum Table {
     Lookup = 7,
     /// Imports of the register (not its content).
     Import = 8,
+    /// Policy standards.
+    Standard = 11,
+    /// What rests on a consent: requests and lookups.
+    Basis = 31,
 }
 
 impl Table {
@@ -38,6 +42,8 @@ impl Table {
             Self::Request => 6,
             Self::Lookup => 7,
             Self::Import => 8,
+            Self::Standard => 11,
+            Self::Basis => 31,
         }
     }
 }

@@ -100,7 +100,9 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::BadSignature
         | RefusalCode::BadToken
         | RefusalCode::LogInDoubt
-        | RefusalCode::ClockSkew => StatusCode::FORBIDDEN,
+        | RefusalCode::ClockSkew
+        | RefusalCode::NotAssigned
+        | RefusalCode::TooManyPredicates => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState
@@ -116,7 +118,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::SignatureMissing
         | RefusalCode::BadAnswer
         | RefusalCode::NotUrgent
-        | RefusalCode::DocumentNotAccepted => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::DocumentNotAccepted
+        | RefusalCode::UnknownStandard => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }

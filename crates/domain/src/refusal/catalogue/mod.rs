@@ -62,6 +62,9 @@ impl RefusalCode {
             Self::ImportRunning => "one import of the register at a time",
             Self::NotUrgent => "vital interest is stated in every urgent notice",
             Self::DocumentNotAccepted => "documents accepted by the party's rules",
+            Self::NotAssigned => "the holder's officers share the work of a request",
+            Self::TooManyPredicates => "at most 3 different questions on one item, so that no exact value is found by asking",
+            Self::UnknownStandard => "thresholds are quoted from a published policy standard, by version and date",
         }
     }
 
