@@ -24,6 +24,7 @@ mod openapi;
 mod problem;
 mod reading;
 mod register;
+mod standards;
 mod status;
 mod urgent;
 mod verifications;
@@ -137,6 +138,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(register::routes())
         .merge(audit::routes())
         .merge(status::routes())
+        .merge(standards::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

@@ -39,9 +39,11 @@ pub(super) mod tags {
     pub(crate) const AUDIT: &str = "Audit";
     /// The service itself.
     pub(crate) const SERVICE: &str = "Service";
+    /// Policy standards.
+    pub(crate) const STANDARDS: &str = "Policy standards";
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -56,7 +58,7 @@ const TAGS: [(&str, &str); 8] = [
     ),
     (
         tags::VERIFICATIONS,
-        "For caseworkers (CW), who draft and answer; reviewers (RV), who submit and reply; liaison officers (LO), who accept and refuse.",
+        "For caseworkers (CW), who draft and answer; reviewers (RV), who submit, reply and correct; liaison officers (LO), who accept, refuse and assign.",
     ),
     (
         tags::LOOKUPS,
@@ -71,6 +73,10 @@ const TAGS: [(&str, &str); 8] = [
         "For auditors (AU), data-protection officers (DP) and administrators (SA): logs with their sealed bodies, and the cards. Headers also for liaison officers (LO).",
     ),
     (tags::SERVICE, "For operators and their tools."),
+    (
+        tags::STANDARDS,
+        "For the secretariat (SEC), which publishes the figures that thresholds are quoted from; everyone may read them.",
+    ),
 ];
 
 const DESCRIPTION: &str = "Information-sharing and verification for social assistance between Zhuhai, Macau and \

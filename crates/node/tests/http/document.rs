@@ -60,6 +60,15 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/verifications/{id}/reply",
     "POST /v1/verifications/{id}/submission",
     "POST /v1/verifications/{id}/use",
+    "GET /v1/standards",
+    "POST /v1/standards",
+    "POST /v1/verifications/{id}/answers/{no}/correction",
+    "POST /v1/verifications/{id}/answers/{no}/correction-acknowledgement",
+    "POST /v1/verifications/{id}/assignments/{no}",
+    "POST /v1/verifications/{id}/clarifications",
+    "POST /v1/verifications/{id}/clarifications/{no}/answer",
+    "POST /v1/verifications/{id}/closure",
+    "POST /v1/verifications/{id}/withdrawal",
 ];
 
 fn document() -> Value {
