@@ -25,8 +25,17 @@ pub const HENGQIN: Side = Side { name: "hengqin", prefix: "hq", unit: "livelihoo
 pub const SIDES: [Side; 3] = [ZHUHAI, MACAU, HENGQIN];
 
 /// The officers each side enrols: what follows the prefix, and the role.
-pub const OFFICERS: [(&str, &str); 8] =
-    [("lo", "LO"), ("cw", "CW"), ("cw2", "CW"), ("rv", "RV"), ("ho", "HO"), ("dp", "DP"), ("sa", "SA"), ("au", "AU")];
+pub const OFFICERS: [(&str, &str); 9] = [
+    ("lo", "LO"),
+    ("cw", "CW"),
+    ("cw2", "CW"),
+    ("rv", "RV"),
+    ("ho", "HO"),
+    ("dp", "DP"),
+    ("sa", "SA"),
+    ("au", "AU"),
+    ("sec", "SEC"),
+];
 
 impl Side {
     /// Returns the name of an officer, such as `zh.cw.test`.

@@ -33,7 +33,7 @@ use tower::ServiceExt;
 use crate::support::{PARTIES, directory, secrets};
 
 /// Officers of every test party: `cw` is `cw.macau` at Macau. A digit makes another officer of the same role.
-const OFFICERS: [(&str, Role); 9] = [
+const OFFICERS: [(&str, Role); 10] = [
     ("cw", Role::Caseworker),
     ("cw2", Role::Caseworker),
     ("rv", Role::Reviewer),
@@ -43,6 +43,7 @@ const OFFICERS: [(&str, Role); 9] = [
     ("dp", Role::DataProtection),
     ("au", Role::Auditor),
     ("sa", Role::Administrator),
+    ("sec", Role::Secretariat),
 ];
 
 /// The unit of all officers.

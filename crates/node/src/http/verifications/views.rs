@@ -59,9 +59,9 @@ struct ClockSeen {
     overdue: bool,
 }
 
-/// A request without its persons.
+/// What list and full view of a request have in common.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct VerificationSummary {
+struct Outline {
     id: RequestId,
     /// Who asks.
     asker: PartyId,
@@ -77,8 +77,6 @@ pub(super) struct VerificationSummary {
     #[schema(value_type = String, format = "date")]
     as_of: Date,
     state: VerificationState,
-    /// How many questions there are.
-    questions: u64,
     /// How many are answered: at the asker those sent, at the holder also those that wait for a second person.
     answered: u64,
     /// The holder's time limits.
@@ -98,13 +96,22 @@ pub(super) struct VerificationSummary {
     replied_at: Option<Iso>,
 }
 
+/// A request without its persons.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct VerificationSummary {
+    #[serde(flatten)]
+    outline: Outline,
+    /// How many questions there are.
+    questions: u64,
+}
+
 /// A request in full.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Verification {
     #[serde(flatten)]
-    summary: VerificationSummary,
+    outline: Outline,
     /// The questions that the officer may see.
-    asked: Vec<QuestionSeen>,
+    questions: Vec<QuestionSeen>,
     /// How many questions are assigned to others and not shown.
     hidden: u64,
     /// What the holder asked back.
@@ -258,12 +265,13 @@ impl<'a> Seen<'a> {
         steps.into_iter().filter_map(clock).collect()
     }
 
-    fn summary(&self, state: &RequestState, deadlines: &Deadlines) -> VerificationSummary {
-        let VerificationRequest { id, asker, unit, holder, purpose, standard, as_of, questions } = self.request.clone();
+    fn outline(&self, state: &RequestState, deadlines: &Deadlines) -> Outline {
+        let VerificationRequest { id, asker, unit, holder, purpose, standard, as_of, questions: _ } =
+            self.request.clone();
         let at_holder =
             |facts: &RequestFacts| if self.me == holder { facts.answered.len() } else { facts.replied.len() };
         let replied = self.holder.and_then(|facts| facts.replied.values().map(|(_, said)| said.at).max());
-        VerificationSummary {
+        Outline {
             id,
             asker,
             unit,
@@ -272,7 +280,6 @@ impl<'a> Seen<'a> {
             standard,
             as_of,
             state: self.state(state),
-            questions: questions.len() as u64,
             answered: self.holder.map_or(0, |facts| at_holder(facts) as u64),
             clocks: self.clocks(state, deadlines),
             clarification_open: state.clarification_due(deadlines).is_some(),
@@ -378,8 +385,8 @@ impl<'a> Seen<'a> {
         let (shown, hidden): (Vec<_>, Vec<_>) = self.numbered().partition(|(no, _)| self.may_see(actor, *no));
         let any = !shown.is_empty() || self.me != self.request.holder;
         Verification {
-            summary: self.summary(state, deadlines),
-            asked: shown.into_iter().map(|(no, asked)| self.question(state, no, asked, recalled)).collect(),
+            outline: self.outline(state, deadlines),
+            questions: shown.into_iter().map(|(no, asked)| self.question(state, no, asked, recalled)).collect(),
             hidden: hidden.len() as u64,
             clarifications: if any { self.clarifications(state, deadlines) } else { Vec::new() },
             decision: self.asker.used.as_ref().filter(|_| any).map(|(used, _)| used.decision.clone()),
@@ -402,7 +409,8 @@ pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<VerificationSumma
     for (_, id) in known {
         let state = RequestState::load(rows, id)?;
         if let Some(seen) = Seen::new(state.sides(), me) {
-            list.push(seen.summary(&state, &Deadlines::load(rows, seen.request)?));
+            let outline = seen.outline(&state, &Deadlines::load(rows, seen.request)?);
+            list.push(VerificationSummary { outline, questions: seen.request.questions.len() as u64 });
         }
     }
     Ok(list)
