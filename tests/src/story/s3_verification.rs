@@ -140,7 +140,29 @@ pub fn standard() -> Value {
     })
 }
 
-async fn publish_standard(stage: &Stage<'_>) -> Result<()> {
+/// Drafts and submits a request of Zhuhai about one person, without a word, and waits until Macau has it.
+///
+/// # Errors
+/// When a step is refused.
+pub async fn submit(stage: &Stage<'_>, person: Person, consent: &Granted, items: &[&str]) -> Result<String> {
+    let subject = person.document()?;
+    let ask = |item: &&str| json!({ "subject": subject, "consent": consent.id, "question": quoted(item) });
+    let body = json!({
+        "holder": "macau", "purpose": "dibao_application", "standard": STANDARD, "as_of": "2026-05-31",
+        "questions": items.iter().map(ask).collect::<Vec<_>>(),
+    });
+    let request = stage.desk("zh.cw")?.command(REQUESTS, &body).await?.id;
+    let path = format!("{REQUESTS}/{request}/submission");
+    let submitted = stage.desk("zh.rv")?.command(&path, &json!({})).await?;
+    stage.delivered(&submitted, MACAU).await?;
+    Ok(request)
+}
+
+/// Publishes the standard of the stories.
+///
+/// # Errors
+/// When it was published before.
+pub async fn publish_standard(stage: &Stage<'_>) -> Result<()> {
     let what = format!("publishes the standard {STANDARD} that thresholds are quoted from");
     let receipt = stage.does("zh.sec", &what, STANDARDS, &standard()).await?;
     stage.delivered(&receipt, MACAU).await
@@ -182,7 +204,8 @@ async fn ask(stage: &Stage<'_>, [chan, fan]: &[Granted; 2]) -> Result<String> {
 }
 
 /// The answer a caseworker types in.
-fn answered(item: &str, verdict: &str, searched: &[&str], not_searched: &[&str]) -> Value {
+#[must_use]
+pub fn answered(item: &str, verdict: &str, searched: &[&str], not_searched: &[&str]) -> Value {
     let question = quoted(item);
     json!({ "answer": {
         "item": item, "predicate": question["predicate"], "verdict": verdict, "as_of": "2026-05-31",
