@@ -18,6 +18,7 @@ use crate::{access, consent, lookup, notice, overlap, register, urgent, verifica
 use crate::{access, consent, lookup, notice, register, urgent, verification};
 use crate::{conference, meeting, task};
 use crate::{access, closure, consent, lookup, notice, register, urgent, verification};
+use crate::{access, consent, lookup, notice, register, standard, urgent, verification};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]
@@ -332,4 +333,28 @@ commands! {
     RecordPhoneRelay(urgent::RecordPhoneRelay),
     /// Record that the person concerned was told.
     InformSubject(urgent::InformSubject),
+    /// Publish a policy standard.
+    PublishStandard(standard::PublishStandard),
+    /// Assign a question to an officer.
+    AssignItem(verification::AssignItem),
+    /// Ask back about a request.
+    RequestClarification(verification::RequestClarification),
+    /// Answer what the holder asked back.
+    AnswerClarification(verification::AnswerClarification),
+    /// Withdraw a request whose clarification was not answered in time.
+    LapseClarification(verification::LapseClarification),
+    /// Withdraw a request.
+    WithdrawRequest(verification::WithdrawRequest),
+    /// Close a request.
+    CloseRequest(verification::CloseRequest),
+    /// Approve and send a corrected answer.
+    CorrectReply(verification::CorrectReply),
+    /// Take note of a correction.
+    AcknowledgeCorrection(verification::AcknowledgeCorrection),
+    /// Recall answers sent after their consent had been withdrawn.
+    RecallAnswers(verification::RecallAnswers),
+    /// Tell the asker that a time limit has passed.
+    ReportReplyOverdue(verification::ReportReplyOverdue),
+    /// Remind the own officers of a time limit.
+    RemindReply(verification::RemindReply),
 }

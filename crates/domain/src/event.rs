@@ -17,6 +17,7 @@ use crate::{access, consent, lookup, notice, overlap, refusal, register, urgent,
 use crate::{access, consent, lookup, notice, refusal, register, urgent, verification};
 use crate::{conference, meeting, task};
 use crate::{access, closure, consent, lookup, notice, refusal, register, urgent, verification};
+use crate::{access, consent, lookup, notice, refusal, register, standard, urgent, verification};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -287,4 +288,26 @@ events! {
     UrgentRelayedByPhone(urgent::UrgentRelayedByPhone) "urgent-relayed-by-phone",
     /// The person concerned was told of an urgent notice.
     SubjectInformed(urgent::SubjectInformed) "subject-informed",
+    /// A party published a policy standard.
+    PolicyStandardPublished(standard::PolicyStandardPublished) "policy-standard-published",
+    /// The holder assigned a question to an officer.
+    ItemAssigned(verification::ItemAssigned) "item-assigned",
+    /// The holder asked back about a request.
+    ClarificationRequested(verification::ClarificationRequested) "clarification-requested",
+    /// The asker answered what the holder asked back.
+    ClarificationAnswered(verification::ClarificationAnswered) "clarification-answered",
+    /// The asker withdrew a request.
+    RequestWithdrawn(verification::RequestWithdrawn) "request-withdrawn",
+    /// The asker closed a request.
+    RequestClosed(verification::RequestClosed) "request-closed",
+    /// The holder corrected an answer it had sent.
+    ReplyCorrected(verification::ReplyCorrected) "reply-corrected",
+    /// The asker took note of a correction.
+    CorrectionAcknowledged(verification::CorrectionAcknowledged) "correction-acknowledged",
+    /// The holder recalled answers sent after the consent had been withdrawn.
+    AnswerRecalled(verification::AnswerRecalled) "answer-recalled",
+    /// The holder missed a time limit of a request.
+    ReplyOverdue(verification::ReplyOverdue) "reply-overdue",
+    /// The holder's officers were reminded of a time limit.
+    ReplyReminded(verification::ReplyReminded) "reply-reminded",
 }

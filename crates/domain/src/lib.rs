@@ -35,6 +35,7 @@ pub mod refusal;
 pub mod register;
 #[cfg(feature = "schema")]
 mod schema;
+pub mod standard;
 pub mod text;
 pub mod time;
 pub mod urgent;

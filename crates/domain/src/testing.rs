@@ -8,12 +8,14 @@ use crate::id::{ConsentId, ImportId, LookupId, PartyId};
 use crate::identity::{Document, DocumentKind, Subject};
 use crate::item::{Answer, Granularity, Item, Predicate, Question, Verdict};
 use crate::lookup::LookupPermitted;
+use crate::money::Currency;
 use crate::name::PersonName;
 use crate::officer::{Actor, Role};
 use crate::party::rules_of;
 use crate::purpose::{Language, LegalBasis, Purpose};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::register::{Household, Member, RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
+use crate::standard::PolicyStandard;
 use crate::time::{DAY_US, Instant, MINUTE_US};
 use crate::view::{Changes, EntryMeta, MemoryRows, Overlay, Rows, project};
 
@@ -203,6 +205,19 @@ pub(crate) fn lookup(number: u128) -> LookupId {
     LookupId(uuid::Uuid::from_u128(number))
 }
 
+/// Zhuhai's standard of the sample request; synthetic figures, since those in force were not found (`domain.md` §3.4).
+pub(crate) fn standard() -> PolicyStandard {
+    PolicyStandard {
+        version: "ZH-2026-v1".parse().unwrap(),
+        programme: "低保".parse().unwrap(),
+        currency: Currency::Cny,
+        amounts: [(1, 100_000), (2, 180_000)].into(),
+        multiples: [24].into(),
+        from: "2026-01-01".parse().unwrap(),
+        to: Some("2026-12-31".parse().unwrap()),
+    }
+}
+
 /// Asks the least there is to ask on an item.
 pub(crate) fn question(item: Item) -> Question {
     Question { item, predicate: Predicate::Holds, granularity: Granularity::Threshold }
@@ -233,6 +248,7 @@ pub(crate) fn answer(question: &Question, verdict: Verdict) -> Answer {
         value: None,
         sources_searched: vec!["land registry".parse().unwrap()],
         sources_not_searched: Vec::new(),
+        visit: None,
     }
 }
 

@@ -11,9 +11,13 @@ use crate::parties::{MACAU, Side, ZHUHAI};
 
 /// Path of consents.
 pub const CONSENTS: &str = "/v1/consents";
-const REQUESTS: &str = "/v1/verifications";
+/// Path of verification requests.
+pub const REQUESTS: &str = "/v1/verifications";
 /// Path of lookups.
 pub const LOOKUPS: &str = "/v1/lookups";
+const STANDARDS: &str = "/v1/standards";
+/// The standard that the requests quote.
+const STANDARD: &str = "ZH-2026-v1";
 const HALF_YEAR_S: i64 = 182 * 86_400;
 /// Characters of a token that are shown; the rest would only fill the screen.
 const TOKEN_SHOWN: usize = 24;
@@ -97,9 +101,11 @@ pub async fn tell(stage: &Stage<'_>) -> Result<[Granted; 2]> {
     for granted in &consents {
         stage.delivered(&granted.receipt, MACAU).await?;
     }
+    publish_standard(stage).await?;
     let request = ask(stage, &consents).await?;
     answer(stage, &request).await?;
     read_and_use(stage, &request).await?;
+    correct(stage, &request).await?;
     look_up(stage, &consents).await?;
     Ok(consents)
 }
@@ -128,9 +134,55 @@ fn question(item: &str) -> Value {
     json!({ "item": item, "predicate": predicate, "granularity": "threshold" })
 }
 
+/// Zhuhai's standard of the story: synthetic figures, since those in force were not found (`domain.md` §3.4).
+#[must_use]
+pub fn standard() -> Value {
+    json!({
+        "version": STANDARD, "programme": "低保", "currency": "CNY", "amounts": { "1": 100_000, "2": 180_000 },
+        "multiples": [24], "from": "2026-01-01", "to": null,
+    })
+}
+
+/// Drafts and submits a request of Zhuhai about one person, without a word, and waits until Macau has it.
+///
+/// # Errors
+/// When a step is refused.
+pub async fn submit(stage: &Stage<'_>, person: Person, consent: &Granted, items: &[&str]) -> Result<String> {
+    let subject = person.document()?;
+    let ask = |item: &&str| json!({ "subject": subject, "consent": consent.id, "question": quoted(item) });
+    let body = json!({
+        "holder": "macau", "purpose": "dibao_application", "standard": STANDARD, "as_of": "2026-05-31",
+        "questions": items.iter().map(ask).collect::<Vec<_>>(),
+    });
+    let request = stage.desk("zh.cw")?.command(REQUESTS, &body).await?.id;
+    let path = format!("{REQUESTS}/{request}/submission");
+    let submitted = stage.desk("zh.rv")?.command(&path, &json!({})).await?;
+    stage.delivered(&submitted, MACAU).await?;
+    Ok(request)
+}
+
+/// Publishes the standard of the stories.
+///
+/// # Errors
+/// When it was published before.
+pub async fn publish_standard(stage: &Stage<'_>) -> Result<()> {
+    let what = format!("publishes the standard {STANDARD} that thresholds are quoted from");
+    let receipt = stage.does("zh.sec", &what, STANDARDS, &standard()).await?;
+    stage.delivered(&receipt, MACAU).await
+}
+
+/// A question as a request asks it: amounts are figures of the asker's standard, here 24 months for a household of two.
+fn quoted(item: &str) -> Value {
+    let mut question = question(item);
+    if item == "ast.deposit" {
+        question["predicate"] = json!({ "amount_at_most": { "minor": 24 * 180_000, "currency": "CNY" } });
+    }
+    question
+}
+
 async fn ask(stage: &Stage<'_>, [chan, fan]: &[Granted; 2]) -> Result<String> {
     let about = |person: Person, consent: &Granted, item: &str| -> Result<Value> {
-        Ok(json!({ "subject": person.document()?, "consent": consent.id, "question": question(item) }))
+        Ok(json!({ "subject": person.document()?, "consent": consent.id, "question": quoted(item) }))
     };
     let questions = [
         about(CHAN, chan, "ast.property")?,
@@ -139,9 +191,13 @@ async fn ask(stage: &Stage<'_>, [chan, fan]: &[Granted; 2]) -> Result<String> {
         about(FAN, fan, "inc.assist")?,
     ];
     let body = json!({
-        "holder": "macau", "purpose": "dibao_application", "standard": "ZH-2026-v1", "as_of": "2026-05-31",
+        "holder": "macau", "purpose": "dibao_application", "standard": STANDARD, "as_of": "2026-05-31",
         "questions": questions,
     });
+    let mut own_figure = body.clone();
+    own_figure["questions"][1]["question"]["predicate"]["amount_at_most"]["minor"] = json!(1_234_567);
+    stage.teller.does("zh.cw", "tries a threshold of the own making");
+    stage.is_refused("zh.cw", REQUESTS, &own_figure, "UNKNOWN_STANDARD").await?;
     let request = stage.does("zh.cw", "drafts a request of four closed questions", REQUESTS, &body).await?.id;
     let path = format!("{REQUESTS}/{request}/submission");
     stage.is_refused("zh.cw", &path, &json!({}), "ROLE_NOT_ALLOWED").await?;
@@ -151,8 +207,9 @@ async fn ask(stage: &Stage<'_>, [chan, fan]: &[Granted; 2]) -> Result<String> {
 }
 
 /// The answer a caseworker types in.
-fn answered(item: &str, verdict: &str, searched: &[&str], not_searched: &[&str]) -> Value {
-    let question = question(item);
+#[must_use]
+pub fn answered(item: &str, verdict: &str, searched: &[&str], not_searched: &[&str]) -> Value {
+    let question = quoted(item);
     json!({ "answer": {
         "item": item, "predicate": question["predicate"], "verdict": verdict, "as_of": "2026-05-31",
         "band": null, "value": null, "sources_searched": searched, "sources_not_searched": not_searched,
@@ -163,10 +220,22 @@ async fn answer(stage: &Stage<'_>, request: &str) -> Result<()> {
     let path = |step: &str| format!("{REQUESTS}/{request}/{step}");
     let what = "accepts: Macau checked scope and consents itself";
     stage.does("mo.lo", what, &path("acceptance"), &json!({})).await?;
+    for (no, who) in [(1, "mo.cw"), (2, "mo.cw2"), (3, "mo.cw2"), (4, "mo.cw2")] {
+        let officer = json!({ "officer": MACAU.officer(who.trim_start_matches("mo.")) });
+        let what = format!("assigns question {no} to {who}");
+        stage.does("mo.lo", &what, &path(&format!("assignments/{no}")), &officer).await?;
+    }
+    assigned_only(stage, request).await?;
     let property = answered("ast.property", "NO_RECORD_FOUND", &["land registry"], &["pre-sale contracts"]);
     stage.does("mo.cw", "answers 1: property, no record found (land registry)", &path("answers/1"), &property).await?;
     stage.teller.does("mo.rv", "tries to reply while questions are open");
     stage.is_refused("mo.rv", &path("reply"), &json!({}), "QUESTIONS_OPEN").await?;
+    let part = json!({ "partial": true });
+    let replied = stage.does("mo.rv", "approves the first answer; the rest stays open", &path("reply"), &part).await?;
+    stage.delivered(&replied, ZHUHAI).await?;
+    let partly = |item: &Value| item["state"] == "partly_replied" && item["answered"] == 1;
+    stage.listed("zh.cw", REQUESTS, request, "one of four is answered", partly).await?;
+    clarify(stage, request).await?;
     let mut too_much = answered("ast.deposit", "MEETS", &["bank letters"], &[]);
     too_much["answer"]["value"] = json!({ "minor": 1_200_000, "currency": "MOP" });
     stage.teller.does("mo.cw2", "tries to tell the exact balance");
@@ -181,9 +250,65 @@ async fn answer(stage: &Stage<'_>, request: &str) -> Result<()> {
             .await?;
     }
     let list = stage.desk("zh.cw")?.read(REQUESTS).await?.to_string();
-    stage.teller.expect("Zhuhai sees no answer before it is approved", !list.contains("NO_RECORD_FOUND"))?;
-    let replied = stage.does("mo.rv", "approves the answers as the second person", &path("reply"), &json!({})).await?;
+    stage.teller.expect("a list tells no answer", !list.contains("NO_RECORD_FOUND"))?;
+    let seen = stage.desk("zh.cw")?.read_for(&format!("{REQUESTS}/{request}"), "look how far it is").await?;
+    stage.teller.expect("Zhuhai sees no answer before it is approved", seen["questions"][1]["answer"].is_null())?;
+    let replied =
+        stage.does("mo.rv", "approves the other answers; nothing is open", &path("reply"), &json!({})).await?;
     stage.delivered(&replied, ZHUHAI).await
+}
+
+/// Each caseworker sees what is assigned to them; liaison officer and reviewer the whole (`domain.md` §7, S3).
+async fn assigned_only(stage: &Stage<'_>, request: &str) -> Result<()> {
+    let path = format!("{REQUESTS}/{request}");
+    for (who, seen) in [("mo.cw", &[1][..]), ("mo.cw2", &[2, 3, 4]), ("mo.lo", &[1, 2, 3, 4]), ("mo.rv", &[1, 2, 3, 4])]
+    {
+        let full = stage.desk(who)?.read_for(&path, "work on the request").await?;
+        let shown = super::array(&full, "questions")?.iter().map(|question| question["no"].clone()).collect::<Vec<_>>();
+        let expected: Vec<Value> = seen.iter().map(|no| json!(no)).collect();
+        stage.teller.expect_eq(&format!("questions {who} sees"), &shown, &expected)?;
+    }
+    let property = answered("ast.property", "MEETS", &["land registry"], &[]);
+    stage.teller.does("mo.cw2", "tries to answer the question of mo.cw");
+    stage.is_refused("mo.cw2", &format!("{path}/answers/1"), &property, "NOT_ASSIGNED").await?;
+    stage.teller.sees("mo.cw", "the property question only; its due day by Macau's calendar");
+    let due = |item: &Value| item["clocks"][0]["step"] == "register_items" && item["clocks"][0]["overdue"] == false;
+    stage.listed("zh.cw", REQUESTS, request, "the answers have a due day", due).await.map(drop)
+}
+
+/// Macau asks back about the deposits, and Zhuhai answers; the clock stands meanwhile.
+async fn clarify(stage: &Stage<'_>, request: &str) -> Result<()> {
+    let path = format!("{REQUESTS}/{request}/clarifications");
+    let ask = json!({ "text": "只計定期存款，還是包括活期？", "questions": [2] });
+    let asked = stage.does("mo.cw2", "asks back which deposits count; the clock stands", &path, &ask).await?;
+    stage.delivered(&asked, ZHUHAI).await?;
+    stage.listed("zh.cw", REQUESTS, request, "Macau asks back", |item| item["clarification_open"] == true).await?;
+    let answer = json!({ "answer": "两者都包括。" });
+    let answered = stage.does("zh.cw", "answers; the clock goes on", &format!("{path}/1/answer"), &answer).await?;
+    stage.delivered(&answered, MACAU).await
+}
+
+/// Macau corrects what it told, and Zhuhai's decision is marked until somebody has looked at it.
+async fn correct(stage: &Stage<'_>, request: &str) -> Result<()> {
+    let path = format!("{REQUESTS}/{request}");
+    let anew = answered("ast.property", "MEETS", &["land registry", "pre-sale contracts"], &[]);
+    stage.does("mo.cw", "answers 1 anew: a pre-sale contract was found", &format!("{path}/answers/1"), &anew).await?;
+    let why = json!({ "reason": "預約買賣合同登記中另有紀錄" });
+    let correction = format!("{path}/answers/1/correction");
+    let sent = stage.does("mo.rv", "sends the correction as the second person", &correction, &why).await?;
+    stage.delivered(&sent, ZHUHAI).await?;
+    let affected = |item: &Value| item["decision_may_be_affected"] == true;
+    stage.listed("zh.cw", REQUESTS, request, "the decision may be affected", affected).await?;
+    let full = stage.desk("zh.cw")?.read_for(&path, "look at the decision again").await?;
+    stage.teller.expect_eq("the corrected verdict", &full["questions"][0]["answer"]["verdict"], &json!("MEETS"))?;
+    stage.teller.sees("zh.cw", "the corrected answer and the decision it may affect");
+    let noted = format!("{path}/answers/1/correction-acknowledgement");
+    let receipt = stage.does("zh.cw", "takes note of the correction", &noted, &json!({})).await?;
+    stage.delivered(&receipt, MACAU).await?;
+    let closed = stage.does("zh.lo", "closes the request", &format!("{path}/closure"), &json!({})).await?;
+    stage.delivered(&closed, MACAU).await?;
+    let again = json!({ "partial": true });
+    stage.is_refused("mo.rv", &format!("{path}/reply"), &again, "WRONG_STATE").await
 }
 
 async fn read_and_use(stage: &Stage<'_>, request: &str) -> Result<()> {

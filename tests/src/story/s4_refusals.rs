@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Stage;
 use super::cast::{CHAN, CHONG};
-use super::s3_verification::{CONSENTS, Granted, LOOKUPS, Letter, lookup};
+use super::s3_verification::{CONSENTS, Granted, LOOKUPS, Letter, REQUESTS, answered, lookup, submit};
 use crate::parties::{MACAU, ZHUHAI};
 use crate::wait;
 
@@ -34,6 +34,7 @@ pub async fn tell(stage: &Stage<'_>) -> Result<()> {
     forged(stage, &consent).await?;
     used_up(stage).await?;
     revoked(stage, &consent).await?;
+    revoked_mid_way(stage).await?;
     expired(stage, &short, over).await
 }
 
@@ -112,6 +113,52 @@ async fn revoked(stage: &Stage<'_>, consent: &Granted) -> Result<()> {
     let is_revoked = |item: &Value| item["state"] == "revoked";
     stage.listed("zh.cw", CONSENTS, &consent.id, "it is revoked", is_revoked).await?;
     stage.teller.sees("zh.cw", "in the list that the consent is revoked; what was answered before stays lawful");
+    Ok(())
+}
+
+/// (c) as a request: one answer sent before, one in the race, one not yet.
+async fn revoked_mid_way(stage: &Stage<'_>) -> Result<()> {
+    let consent = Letter::of(CHAN).grant(stage).await?;
+    stage.delivered(&consent.receipt, MACAU).await?;
+    let items = ["ast.property", "ast.deposit", "inc.assist"];
+    let request = submit(stage, CHAN, &consent, &items).await?;
+    let path = |step: &str| format!("{REQUESTS}/{request}/{step}");
+    let part = json!({ "partial": true });
+    stage.desk("mo.lo")?.command(&path("acceptance"), &json!({})).await?;
+    let property = answered("ast.property", "MEETS", &["land registry"], &[]);
+    stage.desk("mo.cw")?.command(&path("answers/1"), &property).await?;
+    let first = stage.does("mo.rv", "(c) replies to the first of three questions", &path("reply"), &part).await?;
+    stage.delivered(&first, ZHUHAI).await?;
+
+    stage.cluster.cut_link(ZHUHAI, MACAU);
+    let revocation = format!("{CONSENTS}/{}/revocation", consent.id);
+    let what = "records that 陳樣本 revokes, while the link to Macau is cut";
+    let revoked = stage.does("zh.cw", what, &revocation, &json!({ "form": "in_person" })).await?;
+    let deposit = answered("ast.deposit", "MEETS", &["bank letters"], &[]);
+    stage.desk("mo.cw")?.command(&path("answers/2"), &deposit).await?;
+    stage.does("mo.rv", "replies to the second and can't know of it", &path("reply"), &part).await?;
+    stage.cluster.heal_link(ZHUHAI, MACAU);
+    stage.delivered(&revoked, MACAU).await?;
+
+    let full = format!("{REQUESTS}/{request}");
+    let states = ["replied", "recalled", "refused_after_revocation"].map(Value::from);
+    let within = Duration::from_secs(60);
+    let seen = wait::until("zh.cw sees that the second answer is recalled", within, async || {
+        let seen = stage.desk("zh.cw")?.read_for(&full, "see what may be used").await?;
+        let found: Vec<Value> = super::array(&seen, "questions")?.iter().map(|asked| asked["state"].clone()).collect();
+        Ok((found == states).then_some(seen))
+    })
+    .await?;
+    let [first, second] = [0, 1].map(|place| &seen["questions"][place]);
+    stage.teller.expect("the first answer stays", first["answer"]["verdict"] == "MEETS")?;
+    stage.teller.expect("of no further use without a new basis", first["no_further_use_without_new_basis"] == true)?;
+    stage.teller.expect("the recalled answer is not shown", second["answer"].is_null())?;
+    let asked_for = format!("{full}?show_recalled=true&reason=see%20what%20was%20told");
+    let shown = stage.desk("zh.cw")?.read(&asked_for).await?;
+    stage.teller.expect("it is not deleted", shown["questions"][1]["answer"]["verdict"] == "MEETS")?;
+    let last = answered("inc.assist", "MEETS", &["assistance register"], &[]);
+    stage.is_refused("mo.cw", &path("answers/3"), &last, "CONSENT_REVOKED").await?;
+    stage.teller.sees("zh.cw", "the first answer marked, the second recalled, the third refused");
     Ok(())
 }
 

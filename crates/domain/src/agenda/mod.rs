@@ -42,6 +42,8 @@ pub enum Case {
     Candidate(CandidateId),
     /// The monthly batches to an addressee.
     Routine(PartyId),
+    /// What rests on a consent. It has no duties of its own: it stands for the requests that name the consent.
+    Basis(ConsentId),
 }
 
 /// What the service itself has to do, and from when on.
@@ -109,5 +111,17 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
         Case::MatchRun(id) => overlap::duties::run_duty(outlook, id),
         Case::Candidate(id) => overlap::duties::candidate_duty(outlook, id),
         Case::Routine(to) => notice::duties::next_missed(outlook, to),
+        Case::Basis(_) => Ok(None),
+    }
+}
+
+/// Returns the cases that a case stands for; they are worked out with it.
+///
+/// # Errors
+/// When a row can't be read.
+pub fn stands_for(outlook: &Outlook<'_>, case: Case) -> Result<Vec<Case>, ViewError> {
+    match case {
+        Case::Basis(id) => verification::duties::resting_on(outlook, id),
+        Case::Batch(_) | Case::Urgent(_) | Case::Consent(_) | Case::Request(_) => Ok(Vec::new()),
     }
 }

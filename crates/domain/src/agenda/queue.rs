@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::agenda::{Case, Duty, Outlook, every_case, next_duty, touched};
+use crate::agenda::{Case, Duty, Outlook, every_case, next_duty, stands_for, touched};
 use crate::event::Event;
 use crate::time::Instant;
 use crate::view::ViewError;
@@ -43,7 +43,9 @@ impl Agenda {
         }
         while let Some(case) = self.stale.first().copied() {
             let duty = next_duty(outlook, case)?;
+            let others = stands_for(outlook, case)?;
             self.stale.remove(&case);
+            self.stale.extend(others);
             self.remove(case);
             if let Some(duty) = duty {
                 self.order.insert((duty.at, case));

@@ -58,6 +58,7 @@ fn answer(question: &Question, found: Option<&RegisterMatch>, searched: bool, to
         value: None,
         sources_searched: searched,
         sources_not_searched: not_searched,
+        visit: None, // a visit is made for a request, not for a lookup
     };
     let unsearched = |source| plain(Verdict::CannotDetermine, today, Vec::new(), source);
     let Some(read) = reader(item).filter(|_| searched) else { return unsearched(source) };
@@ -98,7 +99,9 @@ impl Finding<'_> {
             }
             (Predicate::CountAtMost(limit), Self::Count(count)) => count.map(|count| count <= limit),
             (Predicate::AmountAtMost(_), Self::Flag(_) | Self::Count(_) | Self::Programme(_))
-            | (Predicate::CountAtMost(_), Self::Flag(_) | Self::Amount(_) | Self::Programme(_)) => None,
+            | (Predicate::CountAtMost(_), Self::Flag(_) | Self::Amount(_) | Self::Programme(_))
+            // The register holds no history.
+            | (Predicate::MonthlyAverageAtMost { .. } | Predicate::DaysAtLeast { .. }, _) => None,
         }
     }
 
@@ -143,6 +146,36 @@ fn amount_band(amount: Money) -> String {
         lower = edge;
     }
     format!("{}+ {code}", lower / 100)
+}
+
+/// Tells whether a band is one of the ranges that an item is answered in, so that nobody tells an amount as a range of
+/// its own making: see [`amount_band`] and [`Finding::band`]. The class of a programme is free.
+fn is_range(question: &Question, band: &Short) -> bool {
+    let text = band.as_str();
+    match question.item {
+        Item::IncomeWage
+        | Item::IncomePension
+        | Item::AssetDeposit
+        | Item::AssetSecurities
+        | Item::AssetInsurance
+        | Item::ExpenseMedical => [Currency::Mop, Currency::Cny].into_iter().any(|currency| {
+            let steps = (5..=18).flat_map(|power| [1, 2, 5].map(|factor| factor * 10_i64.pow(power)));
+            let mut amounts = [0, i64::MAX].into_iter().chain(steps);
+            amounts.any(|minor| amount_band(Money { minor, currency }) == text)
+        }),
+        Item::AssetProperty | Item::AssetVehicle | Item::IncomeBusiness => ["0", "1", "2+"].contains(&text),
+        Item::HouseholdMembers => text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit()),
+        Item::IncomeAssistance => true,
+        Item::IdExists
+        | Item::IdAlive
+        | Item::MaritalStatus
+        | Item::PublicHousing
+        | Item::ExpenseEducation
+        | Item::ExpenseHousing
+        | Item::LivingVisit
+        | Item::LivingResidence
+        | Item::SupporterCapacity => false,
+    }
 }
 
 type Reader = for<'a> fn(&'a RegisterMatch) -> Finding<'a>;
@@ -217,6 +250,10 @@ pub(crate) fn check_answer(question: &Question, answer: &Answer) -> Result<(), R
         "value"
     } else if answer.verdict == Verdict::NoRecordFound && answer.sources_searched.is_empty() {
         "sources_searched"
+    } else if answer.visit.is_some() != (told && question.item == Item::LivingVisit) {
+        "visit"
+    } else if answer.band.as_ref().is_some_and(|band| !is_range(question, band)) {
+        "band"
     } else {
         return Ok(());
     };

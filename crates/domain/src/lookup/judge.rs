@@ -19,6 +19,7 @@ use crate::officer::Role;
 use crate::purpose::Purpose;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::{Instant, MINUTE_US};
+use crate::verification::AskedBefore;
 use crate::view::{Rows, Sides, ViewError};
 
 /// Most that the asker's clock may differ from the holder's, either way. Beyond it "asked before the revocation"
@@ -81,15 +82,15 @@ pub struct JudgeLookup {
 
 impl Decide for JudgeLookup {
     const ROLES: &'static [Role] = &[Role::Node];
-    /// What the parties said about the token's consent, and about the lookup.
-    type State = (Sides<ConsentFacts>, Sides<LookupFacts>);
+    /// What the parties said about the token's consent, and about the lookup; what was asked on the consent before.
+    type State = (Sides<ConsentFacts>, Sides<LookupFacts>, AskedBefore);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
-        let consent = match self.token.claims() {
-            Ok(claims) => rows.sides(&claims.id)?,
-            Err(_) => Sides::default(),
+        let (consent, before) = match self.token.claims() {
+            Ok(claims) => (rows.sides(&claims.id)?, AskedBefore::load(rows, [claims.id])?),
+            Err(_) => (Sides::default(), AskedBefore::default()),
         };
-        Ok((consent, rows.sides(&self.lookup)?))
+        Ok((consent, rows.sides(&self.lookup)?, before))
     }
 
     /// Never refuses: a denial is an event.
@@ -100,7 +101,7 @@ impl Decide for JudgeLookup {
 
 impl JudgeLookup {
     fn judge(&self, state: &<Self as Decide>::State, context: &Context<'_>) -> Result<LookupPermitted, Refusal> {
-        let (consent, lookup) = state;
+        let (consent, lookup, before) = state;
         let claims = self.token.claims()?;
         if context.now.0.abs_diff(self.asked_at.0) > CLOCK_SKEW_MAX_US.unsigned_abs() {
             return Err(Refusal::new(RefusalCode::ClockSkew).effective_at(context.now));
@@ -119,6 +120,7 @@ impl JudgeLookup {
         if spent >= claims.uses {
             return Err(Refusal::new(RefusalCode::ConsentUsedUp));
         }
+        before.check_lookup(context.me, claims.id, &self.subject, &self.questions)?;
         Ok(LookupPermitted {
             lookup: self.lookup,
             requester: self.asker.clone(),
@@ -361,11 +363,32 @@ mod tests {
 
     #[test]
     fn the_list_of_questions_has_a_longest_length() {
-        let question = |n| Question { predicate: Predicate::CountAtMost(n), ..question(Item::AssetProperty) };
-        let ask = |n| JudgeLookup { questions: (0..n).map(question).collect(), ..judge() };
-        let max = u32::try_from(LOOKUP_QUESTIONS_MAX).unwrap();
+        let ask = |n| {
+            let mut claims = claims();
+            claims.items = Item::ALL.map(|item| (item, Granularity::Threshold)).into();
+            let questions = Item::ALL.into_iter().take(n).map(question).collect();
+            JudgeLookup { token: TokenStanding::Good(claims), questions, ..judge() }
+        };
+        let max = LOOKUP_QUESTIONS_MAX;
         given_nothing().when("node.macau", ask(max)).then(permitted(&ask(max), 1));
         assert_eq!(denial(given_nothing(), ask(max + 1)).code, RefusalCode::BadList);
+    }
+
+    #[test]
+    fn a_consent_bears_so_many_different_predicates_on_an_item() {
+        let limit = |n| Question { predicate: Predicate::CountAtMost(n), ..question(Item::AssetProperty) };
+        let ask = |no: u128, limits: &[u32]| {
+            let questions = limits.iter().map(|n| limit(*n)).collect();
+            JudgeLookup { lookup: lookup(no), questions, ..judge() }
+        };
+        let refusal = denial(given_nothing(), ask(1, &[1, 2, 3, 4]));
+        assert_eq!(refusal, Refusal::new(RefusalCode::TooManyPredicates).offending(["ast.property"]));
+        let scene = given_nothing().at(NOON).when("node.macau", ask(1, &[1, 2])).then_done();
+        let refusal = denial(scene.clone(), ask(2, &[3, 4]));
+        assert_eq!(refusal.code, RefusalCode::TooManyPredicates);
+        let scene = scene.at(NOON).when("node.macau", ask(2, &[1, 3])).then_done(); // asked before: nothing new
+        assert_eq!(denial(scene.clone(), ask(3, &[4])).code, RefusalCode::TooManyPredicates);
+        scene.at(NOON).when("node.macau", ask(3, &[1, 2, 3])).then_done();
     }
 
     #[test]

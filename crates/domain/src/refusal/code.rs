@@ -123,6 +123,12 @@ codes! {
     RunNotAuthorised "RUN_NOT_AUTHORISED",
     /// The matching run began and came to no result.
     RunFailed "RUN_FAILED",
+    /// The question is assigned to another officer.
+    NotAssigned "NOT_ASSIGNED",
+    /// More different predicates on one item than one consent bears.
+    TooManyPredicates "TOO_MANY_PREDICATES",
+    /// The policy standard is not known, not in force at the date, or does not give the amount asked.
+    UnknownStandard "UNKNOWN_STANDARD",
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::officer::Role;
 use crate::refusal::Refusal;
 use crate::verification::RequestAccepted;
 use crate::verification::draft::check_form;
-use crate::verification::guards::RequestState;
+use crate::verification::guards::{Grounds, RequestState};
 use crate::view::{Rows, ViewError};
 
 /// Accepts a request.
@@ -26,18 +26,22 @@ pub struct AcceptRequest {
 
 impl Decide for AcceptRequest {
     const ROLES: &'static [Role] = &[Role::Liaison, Role::Caseworker];
-    type State = RequestState;
+    type State = (RequestState, Grounds);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
-        RequestState::load(rows, self.request)
+        let state = RequestState::load(rows, self.request)?;
+        let grounds = Grounds::load(rows, state.sides.submitted().map(|(_, request)| request))?;
+        Ok((state, grounds))
     }
 
-    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+    fn decide(&self, (state, grounds): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let request = state.received(context.me)?.undecided()?;
         check_form(request, context.now)?;
         state.consents.check_scope(request)?;
         check_disclosable(context.rules, request.questions.iter().map(|q| (q.question.item, q.question.granularity)))?;
         state.consents.check_standing(request, context.now)?;
+        grounds.check_standard(request)?;
+        grounds.check_predicates(context.me, request)?;
         Ok(RequestAccepted { request: request.id, asker: request.asker }.into())
     }
 }
@@ -49,9 +53,9 @@ mod tests {
     use crate::item::{Granularity, Item};
     use crate::purpose::Purpose;
     use crate::refusal::RefusalCode;
-    use crate::testing::{NOON, claims, given, granted, party, question};
+    use crate::testing::{NOON, claims, given, party, question};
     use crate::time::DAY_US;
-    use crate::verification::sample::{accepted, drafted, request, revoked, submitted};
+    use crate::verification::sample::{accepted, based, drafted, request, revoked, submitted};
     use crate::verification::{RequestQuestion, RequestRefused, RequestSubmitted, VerificationRequest};
 
     fn accept() -> AcceptRequest {
@@ -106,7 +110,7 @@ mod tests {
         for (name, change, code, offending) in faults {
             let mut request = request();
             change(&mut request);
-            let scene = granted(claims()).and("rv.zhuhai", RequestSubmitted { request });
+            let scene = based(claims()).and("rv.zhuhai", RequestSubmitted { request });
             let refusal = scene.when("lo.macau", accept()).result.expect_err(name);
             assert_eq!(refusal.code, *code, "{name}");
             assert_eq!(refusal.offending, *offending, "{name}");
@@ -138,9 +142,30 @@ mod tests {
         let mut request = request();
         let wage = crate::item::Question { granularity: Granularity::Exact, ..question(Item::IncomeWage) };
         request.questions.push(RequestQuestion { question: wage, ..request.questions[0].clone() });
-        let scene = granted(claims).and("rv.zhuhai", RequestSubmitted { request });
+        let scene = based(claims).and("rv.zhuhai", RequestSubmitted { request });
         let refusal = scene.when("lo.macau", accept()).then_refused(RefusalCode::OverScope);
         assert_eq!(refusal.offending, ["granularity:inc.wage"]);
+    }
+
+    #[test]
+    fn the_holder_counts_predicates_and_knows_the_standard_itself() {
+        let of = |id: u128, limits: [u32; 2]| {
+            let mut request = request();
+            request.id = crate::id::RequestId(uuid::Uuid::from_u128(id));
+            request.questions[1] = request.questions[0].clone();
+            for (asked, limit) in request.questions.iter_mut().zip(limits) {
+                asked.question.predicate = crate::item::Predicate::CountAtMost(limit);
+            }
+            request
+        };
+        let [first, second] = [of(1, [1, 2]), of(2, [3, 4])];
+        let scene = based(claims()).and("rv.zhuhai", RequestSubmitted { request: first.clone() });
+        let scene = scene.and("rv.zhuhai", RequestSubmitted { request: second.clone() });
+        let scene = scene.when("lo.macau", AcceptRequest { request: first.id }).then_done();
+        let refusal = scene.when("lo.macau", AcceptRequest { request: second.id });
+        assert_eq!(refusal.then_refused(RefusalCode::TooManyPredicates).offending, ["question#2"]);
+        let unheard = crate::testing::granted(claims()).and("rv.zhuhai", RequestSubmitted { request: request() });
+        unheard.when("lo.macau", accept()).then_refused(RefusalCode::UnknownStandard);
     }
 
     #[test]

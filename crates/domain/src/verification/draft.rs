@@ -9,7 +9,7 @@ use crate::officer::Role;
 use crate::party::rules_of;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
-use crate::verification::guards::{Consents, RequestState};
+use crate::verification::guards::{Consents, Grounds, RequestState, numbered, question_no};
 use crate::verification::{QUESTIONS_MAX, RequestDrafted, VerificationRequest};
 use crate::view::{Rows, ViewError};
 
@@ -22,14 +22,15 @@ pub struct DraftRequest {
 
 impl Decide for DraftRequest {
     const ROLES: &'static [Role] = &[Role::Caseworker];
-    type State = RequestState;
+    type State = (RequestState, Grounds);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
         let sides = rows.sides(&self.request.id)?;
-        Ok(RequestState { sides, consents: Consents::load(rows, [&self.request])? })
+        let consents = Consents::load(rows, [&self.request])?;
+        Ok((RequestState { sides, consents }, Grounds::load(rows, Some(&self.request))?))
     }
 
-    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+    fn decide(&self, (state, grounds): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let request = &self.request;
         if request.asker != context.me || request.unit != context.actor.unit {
             return Err(Refusal::new(RefusalCode::NotYours));
@@ -43,14 +44,22 @@ impl Decide for DraftRequest {
         check_form(request, context.now)?;
         state.consents.check_standing(request, context.now)?;
         state.consents.check_scope(request)?;
+        grounds.check_standard(request)?;
+        grounds.check_predicates(context.me, request)?;
         Ok(RequestDrafted { request: request.clone() }.into())
     }
 }
 
-/// Checks what can be told from a request alone: the number of questions, that none is asked twice, the as-of date.
+/// Checks what can be told from a request alone: the number of questions, that none is asked twice, that each predicate
+/// is one for its item, the as-of date.
 pub(super) fn check_form(request: &VerificationRequest, now: Instant) -> Result<(), Refusal> {
     if !(1..=QUESTIONS_MAX).contains(&request.questions.len()) || repeats(&request.questions) {
         return Err(Refusal::new(RefusalCode::BadList).offending(["questions"]));
+    }
+    let misfits = numbered(request).filter(|(_, asked)| !asked.question.item.takes(asked.question.predicate));
+    let misfits: Vec<String> = misfits.map(|(no, _)| format!("{}:predicate", question_no(no))).collect();
+    if !misfits.is_empty() {
+        return Err(Refusal::new(RefusalCode::BadList).offending(misfits));
     }
     if request.as_of > now.local_date() {
         return Err(Refusal::new(RefusalCode::BadDate).offending(["as_of"]));
@@ -64,11 +73,12 @@ mod tests {
     use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm};
     use crate::id::ConsentId;
     use crate::item::{Granularity, Item, Predicate};
+    use crate::money::{Currency, Money};
     use crate::purpose::Purpose;
-    use crate::testing::{NOON, Scene, claims, granted, party, question, stranger};
+    use crate::testing::{NOON, Scene, claims, party, question, stranger};
     use crate::time::DAY_US;
     use crate::verification::RequestQuestion;
-    use crate::verification::sample::{drafted, request};
+    use crate::verification::sample::{based, drafted, request};
 
     type Change = fn(&mut VerificationRequest);
 
@@ -91,7 +101,7 @@ mod tests {
         let mut claims = second();
         change(&mut claims);
         let granted_second = crate::consent::ConsentGranted { claims };
-        granted(self::claims()).and("rv.zhuhai", granted_second)
+        based(self::claims()).and("rv.zhuhai", granted_second)
     }
 
     fn ask_second(request: &mut VerificationRequest) {
@@ -101,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_request_within_its_consents_is_drafted() {
-        let scene = granted(claims()).when("cw.zhuhai", DraftRequest { request: request() });
+        let scene = based(claims()).when("cw.zhuhai", DraftRequest { request: request() });
         scene.then(RequestDrafted { request: request() });
         assert!(draft(with_second(|_| ()), ask_second).is_ok());
     }
@@ -139,7 +149,7 @@ mod tests {
             ),
         ];
         for (name, change, code, offending) in faults {
-            let refusal = draft(granted(claims()), *change).expect_err(name);
+            let refusal = draft(based(claims()), *change).expect_err(name);
             assert_eq!(refusal.code, *code, "{name}");
             assert_eq!(refusal.offending, *offending, "{name}");
         }
@@ -202,18 +212,84 @@ mod tests {
             let mut request = request();
             let one = request.questions[0].clone();
             request.questions = vec![one; count];
-            for (limit, asked) in (0..).zip(&mut request.questions) {
-                asked.question.predicate = Predicate::CountAtMost(limit);
+            let mut scene = based(claims());
+            for (no, asked) in (0_u32..).zip(&mut request.questions) {
+                asked.question.predicate = Predicate::CountAtMost(no % 3);
+                asked.consent = ConsentId(uuid::Uuid::from_u128(0x1000 + u128::from(no / 3)));
+                let claims = ConsentClaims { id: asked.consent, ..claims() };
+                scene = scene.and("rv.zhuhai", crate::consent::ConsentGranted { claims });
             }
-            granted(claims()).when("cw.zhuhai", DraftRequest { request })
+            scene.when("cw.zhuhai", DraftRequest { request })
         };
         of(QUESTIONS_MAX).then_done();
         of(QUESTIONS_MAX + 1).then_refused(RefusalCode::BadList);
     }
 
     #[test]
+    fn a_predicate_fits_its_item() {
+        let refusal = draft(based(claims()), |r| r.questions[1].question.predicate = Predicate::CountAtMost(1));
+        let expected = Refusal::new(RefusalCode::BadList).offending(["question#2:predicate"]);
+        assert_eq!(refusal.unwrap_err(), expected);
+    }
+
+    fn ask_deposit(request: &mut VerificationRequest, minor: i64, currency: Currency) {
+        let predicate = Predicate::AmountAtMost(Money { minor, currency });
+        request.questions[0].question = crate::item::Question { predicate, ..question(Item::AssetDeposit) };
+    }
+
+    #[test]
+    fn the_standard_is_the_askers_in_force_and_gives_the_amount() {
+        let faults: &[(&str, Change, &str)] = &[
+            ("version", |r| r.standard = "ZH-2027-v1".parse().unwrap(), "standard"),
+            ("date", |r| r.as_of = "2025-12-31".parse().unwrap(), "standard"),
+            ("amount", |r| ask_deposit(r, 180_001, Currency::Cny), "question#1:amount"),
+            ("multiple", |r| ask_deposit(r, 360_000, Currency::Cny), "question#1:amount"),
+            ("currency", |r| ask_deposit(r, 180_000, Currency::Mop), "question#1:amount"),
+        ];
+        for (name, change, offending) in faults {
+            let refusal = draft(based(claims()), *change).expect_err(name);
+            assert_eq!(refusal, Refusal::new(RefusalCode::UnknownStandard).offending([*offending]), "{name}");
+        }
+        for minor in [180_000, 4_320_000] {
+            let mut request = request();
+            ask_deposit(&mut request, minor, Currency::Cny);
+            based(claims()).when("cw.zhuhai", DraftRequest { request }).then_done();
+        }
+        let others = [party("zhuhai")].into();
+        let published = crate::standard::PolicyStandardPublished { standard: crate::testing::standard(), others };
+        let anothers = crate::testing::granted(claims()).and("sec.macau", published);
+        assert_eq!(draft(anothers, |_| ()).unwrap_err().code, RefusalCode::UnknownStandard);
+    }
+
+    #[test]
+    fn predicates_are_counted_over_all_requests_but_the_refused() {
+        let of = |id: u128, limits: [u32; 2]| {
+            let mut request = request();
+            request.id = crate::id::RequestId(uuid::Uuid::from_u128(id));
+            request.questions[1] = request.questions[0].clone();
+            for (asked, limit) in request.questions.iter_mut().zip(limits) {
+                asked.question.predicate = Predicate::CountAtMost(limit);
+            }
+            request
+        };
+        let submitted = |request| crate::verification::RequestSubmitted { request };
+        let scene = based(claims()).and("rv.zhuhai", submitted(of(1, [1, 2])));
+        let refusal = scene.clone().when("cw.zhuhai", DraftRequest { request: of(2, [3, 4]) });
+        let refusal = refusal.then_refused(RefusalCode::TooManyPredicates);
+        assert_eq!(refusal.offending, ["question#2"]);
+        let drafted = scene.clone().when("cw.zhuhai", DraftRequest { request: of(2, [3, 1]) }).then_done();
+        // Another request was submitted between draft and approval.
+        let late = drafted.and("rv.zhuhai", submitted(of(3, [5, 1])));
+        let submit = crate::verification::SubmitRequest { request: of(2, [0, 0]).id };
+        late.when("rv2.zhuhai", submit).then_refused(RefusalCode::TooManyPredicates);
+        let (request, refusal) = (of(1, [0, 0]).id, Refusal::new(RefusalCode::OverScope));
+        let refused = crate::verification::RequestRefused { request, asker: party("zhuhai"), refusal };
+        scene.and("lo.macau", refused).when("cw.zhuhai", DraftRequest { request: of(2, [3, 4]) }).then_done();
+    }
+
+    #[test]
     fn only_a_caseworker_drafts() {
-        let by = |who| granted(claims()).when(who, DraftRequest { request: request() });
+        let by = |who| based(claims()).when(who, DraftRequest { request: request() });
         by("rv.zhuhai").then_refused(RefusalCode::RoleNotAllowed);
         by("lo.zhuhai").then_refused(RefusalCode::RoleNotAllowed);
     }

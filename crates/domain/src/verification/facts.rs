@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{LineNo, PartyId, RequestId};
+use crate::item::Answer;
 use crate::verification::events::{
-    ItemAnswered, ReplySent, ReplyUsed, RequestAccepted, RequestDrafted, RequestRefused, RequestSubmitted,
-    VerificationRequest,
+    AnswerRecalled, ClarificationAnswered, ClarificationRequested, CorrectionAcknowledged, ItemAnswered, ItemAssigned,
+    ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed,
+    RequestDrafted, RequestRefused, RequestSubmitted, RequestWithdrawn, VerificationRequest,
 };
 use crate::view::{Facts, Said, Sides, Table};
 
@@ -22,12 +24,32 @@ pub struct RequestFacts {
     pub accepted: Option<(RequestAccepted, Said)>,
     /// Refused here.
     pub refused: Option<(RequestRefused, Said)>,
-    /// Answered here; the last answer to each question.
+    /// Assigned here; the last assignment of each question.
+    pub assigned: BTreeMap<LineNo, (ItemAssigned, Said)>,
+    /// Answered here; the last answer to each question. One given after the reply waits to be sent as a correction.
     pub answered: BTreeMap<LineNo, (ItemAnswered, Said)>,
-    /// Replied from here.
-    pub replied: Option<(ReplySent, Said)>,
+    /// Replied from here: the answer to each question as it was first sent.
+    pub replied: BTreeMap<LineNo, (Answer, Said)>,
+    /// Corrected from here: the corrections of each answer in their order.
+    pub corrected: BTreeMap<LineNo, Vec<(ReplyCorrected, Said)>>,
+    /// Recalled from here.
+    pub recalled: BTreeMap<LineNo, (AnswerRecalled, Said)>,
+    /// Asked back from here, in order of the numbers.
+    pub clarifications: Vec<(ClarificationRequested, Said)>,
+    /// Answered from here what was asked back.
+    pub clarified: BTreeMap<LineNo, (ClarificationAnswered, Said)>,
     /// Used here.
     pub used: Option<(ReplyUsed, Said)>,
+    /// Corrections taken note of here; the last for each question.
+    pub acknowledged: BTreeMap<LineNo, (CorrectionAcknowledged, Said)>,
+    /// Withdrawn from here.
+    pub withdrawn: Option<(RequestWithdrawn, Said)>,
+    /// Closed from here.
+    pub closed: Option<(RequestClosed, Said)>,
+    /// Time limits missed here.
+    pub overdue: BTreeMap<ReplyStep, (ReplyOverdue, Said)>,
+    /// Reminders given here.
+    pub reminded: BTreeMap<ReplyStep, (ReplyReminded, Said)>,
 }
 
 impl Facts for RequestFacts {
@@ -48,14 +70,63 @@ impl RequestFacts {
     pub(crate) fn refused(&mut self, event: &RequestRefused, said: Said) {
         self.refused = Some((event.clone(), said));
     }
+    pub(crate) fn assigned(&mut self, event: &ItemAssigned, said: Said) {
+        self.assigned.insert(event.question, (event.clone(), said));
+    }
     pub(crate) fn answered(&mut self, event: &ItemAnswered, said: Said) {
         self.answered.insert(event.question, (event.clone(), said));
     }
     pub(crate) fn replied(&mut self, event: &ReplySent, said: Said) {
-        self.replied = Some((event.clone(), said));
+        for (no, answer) in &event.answers {
+            self.replied.entry(*no).or_insert_with(|| (answer.clone(), said.clone()));
+        }
+    }
+    pub(crate) fn corrected(&mut self, event: &ReplyCorrected, said: Said) {
+        self.corrected.entry(event.question).or_default().push((event.clone(), said));
+    }
+    pub(crate) fn recalled(&mut self, event: &AnswerRecalled, said: Said) {
+        for no in &event.questions {
+            self.recalled.entry(*no).or_insert_with(|| (event.clone(), said.clone()));
+        }
+    }
+    pub(crate) fn clarification(&mut self, event: &ClarificationRequested, said: Said) {
+        self.clarifications.push((event.clone(), said));
+    }
+    pub(crate) fn clarified(&mut self, event: &ClarificationAnswered, said: Said) {
+        self.clarified.entry(event.clarification).or_insert_with(|| (event.clone(), said));
     }
     pub(crate) fn used(&mut self, event: &ReplyUsed, said: Said) {
         self.used = Some((event.clone(), said));
+    }
+    pub(crate) fn acknowledged(&mut self, event: &CorrectionAcknowledged, said: Said) {
+        self.acknowledged.insert(event.question, (event.clone(), said));
+    }
+    pub(crate) fn withdrawn(&mut self, event: &RequestWithdrawn, said: Said) {
+        self.withdrawn.get_or_insert((event.clone(), said));
+    }
+    pub(crate) fn closed(&mut self, event: &RequestClosed, said: Said) {
+        self.closed.get_or_insert((event.clone(), said));
+    }
+    pub(crate) fn overdue(&mut self, event: &ReplyOverdue, said: Said) {
+        self.overdue.entry(event.step).or_insert_with(|| (event.clone(), said));
+    }
+    pub(crate) fn reminded(&mut self, event: &ReplyReminded, said: Said) {
+        self.reminded.entry(event.step).or_insert_with(|| (event.clone(), said));
+    }
+
+    /// Returns the answer to a question as last sent: corrected or as first replied.
+    #[must_use]
+    pub fn sent(&self, no: LineNo) -> Option<(&Answer, &Said)> {
+        let corrected = self.corrected.get(&no).and_then(|all| all.last());
+        let corrected = corrected.map(|(corrected, said)| (&corrected.answer, said));
+        corrected.or_else(|| self.replied.get(&no).map(|(answer, said)| (answer, said)))
+    }
+
+    /// Returns the answer to a question that waits for a second person: given after what was last sent.
+    #[must_use]
+    pub fn waiting(&self, no: LineNo) -> Option<&(ItemAnswered, Said)> {
+        let sent = self.sent(no).map(|(_, said)| said.seq);
+        self.answered.get(&no).filter(|(_, said)| sent.is_none_or(|sent| said.seq > sent))
     }
 }
 

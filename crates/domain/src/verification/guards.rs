@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::consent::{ConsentClaims, ConsentFacts, OrgUnit, check_scope, check_standing};
 use crate::id::{ConsentId, LineNo, PartyId, RequestId};
 use crate::refusal::{Refusal, RefusalCode};
+use crate::standard::{StandardFacts, StandardKey};
 use crate::time::Instant;
+use crate::verification::basis::AskedBefore;
 use crate::verification::{RequestFacts, RequestQuestion, VerificationRequest};
 use crate::view::{Rows, Sides, ViewError};
 
@@ -28,7 +30,10 @@ pub struct RequestState {
 
 impl RequestState {
     /// Loads a request with the consents that any version of it names.
-    pub(super) fn load(rows: &Rows<'_>, id: RequestId) -> Result<Self, ViewError> {
+    ///
+    /// # Errors
+    /// When a row can't be read.
+    pub fn load(rows: &Rows<'_>, id: RequestId) -> Result<Self, ViewError> {
         let sides: Sides<RequestFacts> = rows.sides(&id)?;
         let drafted = sides.iter().filter_map(|(_, facts)| Some(&facts.drafted.as_ref()?.0.request));
         let submitted = sides.iter().filter_map(|(_, facts)| Some(&facts.submitted.as_ref()?.0.request));
@@ -42,33 +47,109 @@ impl RequestState {
         if request.holder != me {
             return Err(Refusal::new(RefusalCode::NotYours));
         }
-        Ok(Received { request, own: self.sides.of(me) })
+        Ok(Received { request, own: self.sides.of(me), asker: self.sides.of(request.asker) })
+    }
+
+    /// The request as submitted, with what `me` and its holder did with it, for its asker.
+    pub(super) fn asked(&self, me: PartyId) -> Result<Asked<'_>, Refusal> {
+        let (_, request) = self.sides.submitted().ok_or_else(|| Refusal::new(RefusalCode::NotFound))?;
+        if request.asker != me {
+            return Err(Refusal::new(RefusalCode::NotYours));
+        }
+        let own = self.sides.of(me).ok_or_else(|| Refusal::new(RefusalCode::NotFound))?;
+        Ok(Asked { request, own, holder: self.sides.of(request.holder) })
+    }
+}
+
+/// A request at its asker.
+pub(super) struct Asked<'a> {
+    pub request: &'a VerificationRequest,
+    pub own: &'a RequestFacts,
+    pub holder: Option<&'a RequestFacts>,
+}
+
+impl Asked<'_> {
+    /// Neither withdrawn nor closed here, nor refused by the holder.
+    pub(super) fn open(self) -> Result<Self, Refusal> {
+        let refused = self.holder.is_some_and(|holder| holder.refused.is_some());
+        let ended = refused || self.own.withdrawn.is_some() || self.own.closed.is_some();
+        if ended { Err(Refusal::new(RefusalCode::WrongState)) } else { Ok(self) }
+    }
+}
+
+/// What a request is held against besides its consents: the standard it quotes, and what was asked before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grounds {
+    standards: Sides<StandardFacts>,
+    before: AskedBefore,
+}
+
+impl Grounds {
+    /// Loads the grounds of a request; of none when there is none.
+    pub(super) fn load(rows: &Rows<'_>, request: Option<&VerificationRequest>) -> Result<Self, ViewError> {
+        let Some(request) = request else { return Ok(Self::default()) };
+        let consents = request.questions.iter().map(|asked| asked.consent);
+        let standards = rows.sides(&StandardKey::of(&request.standard))?;
+        Ok(Self { standards, before: AskedBefore::load(rows, consents)? })
+    }
+
+    /// Checks that the standard was published by the asker (the thresholds are the asker's), is in force at the as-of
+    /// date, and gives every amount asked about.
+    ///
+    /// # Errors
+    /// `UNKNOWN_STANDARD`, with `standard` or the questions whose amount it does not give.
+    pub(super) fn check_standard(&self, request: &VerificationRequest) -> Result<(), Refusal> {
+        let refusal = Refusal::new(RefusalCode::UnknownStandard);
+        let standard = self.standards.published_by(request.asker);
+        let Some(standard) = standard.filter(|standard| standard.is_in_force(request.as_of)) else {
+            return Err(refusal.offending(["standard"]));
+        };
+        let foreign = numbered(request)
+            .filter(|(_, asked)| asked.question.predicate.amount().is_some_and(|amount| !standard.gives(amount)));
+        let foreign: Vec<String> = foreign.map(|(no, _)| format!("{}:amount", question_no(no))).collect();
+        if foreign.is_empty() { Ok(()) } else { Err(refusal.offending(foreign)) }
+    }
+
+    /// Checks that the consents bear so many different predicates.
+    ///
+    /// # Errors
+    /// `TOO_MANY_PREDICATES`.
+    pub(super) fn check_predicates(&self, me: PartyId, request: &VerificationRequest) -> Result<(), Refusal> {
+        self.before.check_request(me, request)
     }
 }
 
 /// A request at its holder.
 pub(super) struct Received<'a> {
     pub request: &'a VerificationRequest,
-    own: Option<&'a RequestFacts>,
+    pub own: Option<&'a RequestFacts>,
+    pub asker: Option<&'a RequestFacts>,
 }
 
 impl<'a> Received<'a> {
-    /// Neither refused nor replied to.
+    /// Neither refused here, nor withdrawn or closed by the asker. Some of it, or all, may have been replied to.
     pub(super) fn open(self) -> Result<Self, Refusal> {
-        let ended = self.own.is_some_and(|own| own.refused.is_some() || own.replied.is_some());
-        if ended { Err(Refusal::new(RefusalCode::WrongState)) } else { Ok(self) }
+        let refused = self.own.is_some_and(|own| own.refused.is_some());
+        let gone = self.asker.is_some_and(|asker| asker.withdrawn.is_some() || asker.closed.is_some());
+        if refused || gone { Err(Refusal::new(RefusalCode::WrongState)) } else { Ok(self) }
     }
 
     /// Open, and not accepted yet.
     pub(super) fn undecided(self) -> Result<&'a VerificationRequest, Refusal> {
-        let Self { request, own } = self.open()?;
+        let Self { request, own, .. } = self.open()?;
         let accepted = own.is_some_and(|own| own.accepted.is_some());
         if accepted { Err(Refusal::new(RefusalCode::WrongState)) } else { Ok(request) }
     }
 
+    /// Accepted, and perhaps withdrawn or closed since: an answer once sent may still be corrected.
+    pub(super) fn taken_on(self) -> Result<(&'a VerificationRequest, &'a RequestFacts), Refusal> {
+        let own = self.own.filter(|own| own.accepted.is_some() && own.refused.is_none());
+        own.map(|own| (self.request, own)).ok_or_else(|| Refusal::new(RefusalCode::WrongState))
+    }
+
     /// Open and accepted: being answered.
     pub(super) fn accepted(self) -> Result<(&'a VerificationRequest, &'a RequestFacts), Refusal> {
-        let Self { request, own } = self.open()?;
+        let Self { request, own, .. } = self.open()?;
         let own = own.filter(|own| own.accepted.is_some());
         own.map(|own| (request, own)).ok_or_else(|| Refusal::new(RefusalCode::WrongState))
     }
@@ -104,6 +185,13 @@ impl Consents {
             return Err(Refusal::new(RefusalCode::NoConsent).offending(unknown));
         }
         numbered(request).try_for_each(|(no, question)| self.check_question_standing(no, question, now))
+    }
+
+    /// Returns when a consent was withdrawn, as far as it is known here; none when it was not.
+    pub(super) fn revoked_at(&self, id: ConsentId) -> Option<Instant> {
+        let (claims, sides) = self.granted(id)?;
+        let refusal = check_standing(claims, sides, claims.not_before).err()?;
+        refusal.effective_at.filter(|_| refusal.code == RefusalCode::ConsentRevoked)
     }
 
     /// Checks that the consent of one question was granted and stands.

@@ -43,7 +43,7 @@ impl Decide for RecordReplyUse {
 }
 
 fn replied(state: &Sides<RequestFacts>, holder: PartyId) -> bool {
-    state.of(holder).is_some_and(|facts| facts.replied.is_some())
+    state.of(holder).is_some_and(|facts| !facts.replied.is_empty())
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub struct RefuseRequest {
     /// The rule.
     pub refusal_code: RefusalCode,
     /// The questions that offend, as refusals write them: `question#2`, `question#2:subject`,
-    /// `question#2:exp.medical`, `question#2:granularity:ast.deposit`. At most [`OFFENDING_MAX`]; nothing else may
+    /// `question#2:exp.medical`, `question#2:granularity:ast.deposit`, `question#2:amount`, `question#2:predicate`,
+    /// `standard`. At most [`OFFENDING_MAX`]; nothing else may
     /// be written here, so that no personal data gets into a refusal.
     pub offending: Vec<String>,
 }
@@ -35,7 +36,11 @@ impl Decide for RefuseRequest {
     }
 
     fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
-        let request = state.received(context.me)?.open()?.request;
+        let received = state.received(context.me)?.open()?;
+        if received.own.is_some_and(|own| !own.replied.is_empty()) {
+            return Err(Refusal::new(RefusalCode::WrongState));
+        }
+        let request = received.request;
         let parts = offending_parts(request);
         if self.offending.len() > OFFENDING_MAX || !self.offending.iter().all(|part| parts.contains(part)) {
             return Err(Refusal::new(RefusalCode::BadList).offending(["offending"]));
@@ -52,9 +57,10 @@ impl Decide for RefuseRequest {
 fn offending_parts(request: &VerificationRequest) -> BTreeSet<String> {
     let parts = numbered(request).flat_map(|(no, asked)| {
         let (no, item) = (question_no(no), asked.question.item.code());
-        [format!("{no}:subject"), format!("{no}:{item}"), format!("{no}:granularity:{item}"), no]
+        let parts = ["subject", "amount", "predicate", item].map(|part| format!("{no}:{part}"));
+        parts.into_iter().chain([format!("{no}:granularity:{item}"), no])
     });
-    parts.collect()
+    parts.chain(["standard".to_owned()]).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
 //! A sample request at each step of its way.
 
-use crate::consent::{ConsentRevoked, RevocationForm};
+use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm};
 use crate::id::RequestId;
 use crate::item::{Answer, Item, Predicate, Question, Verdict};
-use crate::testing::{NOON, Scene, answer, claims, document, granted, party, question};
+use crate::standard::PolicyStandardPublished;
+use crate::testing::{NOON, Scene, answer, claims, document, granted, party, question, standard};
 use crate::verification::{
-    ItemAnswered, ReplySent, RequestAccepted, RequestDrafted, RequestQuestion, RequestSubmitted, VerificationRequest,
+    AnswerItem, CorrectReply, ItemAnswered, RecordReplyUse, ReplySent, RequestAccepted, RequestClarification,
+    RequestClosed, RequestDrafted, RequestFacts, RequestQuestion, RequestSubmitted, RequestWithdrawn,
+    VerificationRequest, WithdrawalReason,
 };
+use crate::view::Sides;
 
 /// Zhuhai asks Macau two things about the person of the sample consent.
 pub(crate) fn request() -> VerificationRequest {
@@ -24,8 +28,14 @@ pub(crate) fn request() -> VerificationRequest {
     }
 }
 
+/// A consent in force, and the standard that the sample request quotes.
+pub(crate) fn based(claims: ConsentClaims) -> Scene {
+    let others = [party("hengqin"), party("macau")].into();
+    granted(claims).and("sec.zhuhai", PolicyStandardPublished { standard: standard(), others })
+}
+
 pub(crate) fn drafted() -> Scene {
-    granted(claims()).and("cw.zhuhai", RequestDrafted { request: request() })
+    based(claims()).and("cw.zhuhai", RequestDrafted { request: request() })
 }
 
 pub(crate) fn submitted() -> Scene {
@@ -55,6 +65,50 @@ pub(crate) fn replied() -> Scene {
     let [property, assistance] = answers();
     let answers = vec![(1, property), (2, assistance)];
     answered().and("rv.macau", ReplySent { request: request().id, asker: party("zhuhai"), answers })
+}
+
+/// Only the first question is answered and replied to.
+pub(crate) fn partly_replied() -> Scene {
+    let [property, _] = answers();
+    let scene =
+        accepted().and("cw1.macau", ItemAnswered { request: request().id, question: 1, answer: property.clone() });
+    let answers = vec![(1, property)];
+    scene.and("rv.macau", ReplySent { request: request().id, asker: party("zhuhai"), answers })
+}
+
+/// A caseworker of the holder answers the first question anew.
+pub(crate) fn proposed(scene: Scene) -> Scene {
+    let seen: Sides<RequestFacts> = scene.rows().sides(&request().id).unwrap();
+    let corrected = seen.of(party("macau")).unwrap().corrected.len();
+    let verdict = if corrected == 0 { Verdict::DoesNotMeet } else { Verdict::Meets };
+    let answer = answer(&request().questions[0].question, verdict);
+    scene.when("cw1.macau", AnswerItem { request: request().id, question: 1, answer }).then_done()
+}
+
+pub(crate) fn corrected() -> Scene {
+    let (request, reason) = (request().id, "found in the old books".parse().unwrap());
+    proposed(replied()).when("rv.macau", CorrectReply { request, question: 1, reason }).then_done()
+}
+
+pub(crate) fn used(scene: Scene) -> Scene {
+    let decision = "continue to home visit".parse().unwrap();
+    scene.when("cw.zhuhai", RecordReplyUse { request: request().id, decision }).then_done()
+}
+
+pub(crate) fn closed() -> Scene {
+    replied().and("cw.zhuhai", RequestClosed { request: request().id, holder: party("macau") })
+}
+
+pub(crate) fn withdrawn() -> Scene {
+    let reason = WithdrawalReason::ByAsker;
+    accepted().and("cw.zhuhai", RequestWithdrawn { request: request().id, holder: party("macau"), reason })
+}
+
+/// The holder has asked back about both questions.
+pub(crate) fn clarifying() -> Scene {
+    let text = "which spelling?".parse().unwrap();
+    let ask = RequestClarification { request: request().id, text, questions: [1, 2].into() };
+    accepted().when("cw.macau", ask).then_done()
 }
 
 /// The person withdraws the sample consent, at the asker.

@@ -11,11 +11,15 @@ use crate::verification::ReplySent;
 use crate::verification::guards::{RequestState, numbered, question_no};
 use crate::view::{Rows, ViewError};
 
-/// Approves the answers to a request and sends them.
+/// Approves the answers to a request that wait, and sends them. Each question is replied to once.
+///
+/// Questions whose consent was withdrawn meanwhile are left out: they are answered no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendReply {
     /// The request.
     pub request: RequestId,
+    /// Whether it may go while other questions are open; they keep their own clock.
+    pub partial: bool,
 }
 
 impl Decide for SendReply {
@@ -28,16 +32,23 @@ impl Decide for SendReply {
 
     fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let (request, own) = state.received(context.me)?.accepted()?;
-        let open = numbered(request).filter(|(no, _)| !own.answered.contains_key(no));
-        let open: Vec<String> = open.map(|(no, _)| question_no(no)).collect();
-        if !open.is_empty() {
-            return Err(Refusal::new(RefusalCode::QuestionsOpen).offending(open));
+        let unsent: Vec<_> = numbered(request).filter(|(no, _)| !own.replied.contains_key(no)).collect();
+        let standing = unsent.iter().filter(|(_, asked)| state.consents.revoked_at(asked.consent).is_none());
+        let (ready, open): (Vec<_>, Vec<_>) = standing.copied().partition(|(no, _)| own.answered.contains_key(no));
+        if !open.is_empty() && (!self.partial || ready.is_empty()) {
+            return Err(Refusal::new(RefusalCode::QuestionsOpen).offending(open.iter().map(|(no, _)| question_no(*no))));
         }
-        if own.answered.values().any(|(_, said)| said.by == context.actor.officer) {
+        // With nothing ready all is sent, or what is left rests on a consent withdrawn.
+        let left = if ready.is_empty() { &unsent } else { &ready };
+        left.iter().try_for_each(|(no, asked)| state.consents.check_question_standing(*no, asked, context.now))?;
+        let answers: Vec<_> = ready.iter().filter_map(|(no, _)| own.answered.get(no)).collect();
+        if answers.is_empty() {
+            return Err(Refusal::new(RefusalCode::WrongState));
+        }
+        if answers.iter().any(|(_, said)| said.by == context.actor.officer) {
             return Err(Refusal::new(RefusalCode::SamePerson));
         }
-        state.consents.check_standing(request, context.now)?;
-        let answers = own.answered.iter().map(|(no, (answered, _))| (*no, answered.answer.clone())).collect();
+        let answers = answers.iter().map(|(answered, _)| (answered.question, answered.answer.clone())).collect();
         Ok(ReplySent { request: request.id, asker: request.asker, answers }.into())
     }
 }
@@ -45,12 +56,14 @@ impl Decide for SendReply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::{ConsentClaims, ConsentGranted};
+    use crate::id::ConsentId;
     use crate::testing::{claims, party};
-    use crate::verification::sample::{accepted, answered, answers, replied, request, revoked, submitted};
-    use crate::verification::{ItemAnswered, RequestRefused};
+    use crate::verification::sample::{accepted, answered, answers, based, replied, request, revoked, submitted};
+    use crate::verification::{AcceptRequest, ItemAnswered, RequestRefused, RequestSubmitted};
 
     fn send() -> SendReply {
-        SendReply { request: request().id }
+        SendReply { request: request().id, partial: false }
     }
 
     #[test]
@@ -99,6 +112,41 @@ mod tests {
         let refusal = Refusal::new(RefusalCode::ConsentRevoked);
         let refused = RequestRefused { request: request().id, asker: party("zhuhai"), refusal };
         answered().and("lo.macau", refused).when("rv.macau", send()).then_refused(RefusalCode::WrongState);
+    }
+
+    #[test]
+    fn a_reply_goes_in_parts_when_that_is_asked_for() {
+        let [property, assistance] = answers();
+        let part = SendReply { partial: true, ..send() };
+        accepted().when("rv.macau", part.clone()).then_refused(RefusalCode::QuestionsOpen);
+        let one = ItemAnswered { request: request().id, question: 1, answer: property.clone() };
+        let sent =
+            |no, answer| ReplySent { request: request().id, asker: party("zhuhai"), answers: vec![(no, answer)] };
+        let scene = accepted().and("cw.macau", one).when("rv.macau", part.clone()).then(sent(1, property));
+        scene.clone().when("rv.macau", part).then_refused(RefusalCode::QuestionsOpen);
+        let other = ItemAnswered { request: request().id, question: 2, answer: assistance.clone() };
+        let scene = scene.and("cw.macau", other).when("rv.macau", send()).then(sent(2, assistance));
+        scene.when("rv.macau", send()).then_refused(RefusalCode::WrongState);
+    }
+
+    #[test]
+    fn what_a_person_withdrew_is_left_out_and_the_rest_goes() {
+        let other = ConsentClaims { id: ConsentId(uuid::Uuid::from_u128(0xC1)), ..claims() };
+        let mut request = request();
+        request.questions[1].consent = other.id;
+        let [property, assistance] = answers();
+        let scene = based(claims())
+            .and("rv.zhuhai", ConsentGranted { claims: other })
+            .and("rv.zhuhai", RequestSubmitted { request })
+            .when("lo.macau", AcceptRequest { request: send().request })
+            .then_done()
+            .and("cw.macau", ItemAnswered { request: send().request, question: 1, answer: property })
+            .and("cw.macau", ItemAnswered { request: send().request, question: 2, answer: assistance.clone() })
+            .and("cw.zhuhai", revoked());
+        let answers = vec![(2, assistance)];
+        let sent = ReplySent { request: send().request, asker: party("zhuhai"), answers };
+        let scene = scene.when("rv.macau", send()).then(sent);
+        scene.when("rv.macau", send()).then_refused(RefusalCode::ConsentRevoked);
     }
 
     #[test]

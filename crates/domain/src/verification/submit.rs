@@ -8,7 +8,7 @@ use crate::id::RequestId;
 use crate::officer::Role;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::verification::RequestSubmitted;
-use crate::verification::guards::RequestState;
+use crate::verification::guards::{Grounds, RequestState};
 use crate::view::{Rows, ViewError};
 
 /// Approves and submits a request drafted here.
@@ -20,13 +20,16 @@ pub struct SubmitRequest {
 
 impl Decide for SubmitRequest {
     const ROLES: &'static [Role] = &[Role::Reviewer];
-    type State = RequestState;
+    type State = (RequestState, Grounds);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
-        RequestState::load(rows, self.request)
+        let state = RequestState::load(rows, self.request)?;
+        let draft = state.sides.iter().find_map(|(_, facts)| Some(&facts.drafted.as_ref()?.0.request));
+        let grounds = Grounds::load(rows, draft)?;
+        Ok((state, grounds))
     }
 
-    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+    fn decide(&self, (state, grounds): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let own = state.sides.of(context.me);
         let Some((facts, (drafted, said))) = own.and_then(|facts| Some((facts, facts.drafted.as_ref()?))) else {
             return Err(Refusal::new(RefusalCode::NotFound));
@@ -39,6 +42,7 @@ impl Decide for SubmitRequest {
         }
         // The scope of a draft can't change any more, but its consents can end while it waits.
         state.consents.check_standing(&drafted.request, context.now)?;
+        grounds.check_predicates(context.me, &drafted.request)?; // other requests may have been submitted meanwhile
         Ok(RequestSubmitted { request: drafted.request.clone() }.into())
     }
 }
@@ -46,9 +50,9 @@ impl Decide for SubmitRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{claims, given_nothing, granted};
+    use crate::testing::{claims, given_nothing};
     use crate::verification::RequestDrafted;
-    use crate::verification::sample::{drafted, request, revoked, submitted};
+    use crate::verification::sample::{based, drafted, request, revoked, submitted};
 
     fn submit() -> SubmitRequest {
         SubmitRequest { request: request().id }
@@ -61,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_drafter_does_not_submit() {
-        let scene = granted(claims()).and("rv.zhuhai", RequestDrafted { request: request() }); // in both roles
+        let scene = based(claims()).and("rv.zhuhai", RequestDrafted { request: request() }); // in both roles
         scene.when("rv.zhuhai", submit()).then_refused(RefusalCode::SamePerson);
     }
 

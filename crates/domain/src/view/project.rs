@@ -14,6 +14,7 @@ use crate::{consent, lookup, notice, overlap, register, urgent, verification};
 use crate::{conference, meeting, task};
 use crate::{consent, lookup, notice, register, urgent, verification};
 use crate::{closure, consent, lookup, notice, register, urgent, verification};
+use crate::{consent, lookup, notice, register, standard, urgent, verification};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
             rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.drafted(e, by))
         }
         Event::RequestSubmitted(e) => {
+            verification::project_basis(rows, origin, &e.request)?;
             rows.fold::<verification::RequestFacts>(&e.request.id, origin, |f| f.submitted(e, by))
         }
         Event::RequestAccepted(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.accepted(e, by)),
@@ -103,6 +105,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         }
         Event::LookupPermitted(e) => {
             rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.use_spent(e, by.clone()))?;
+            rows.fold::<verification::BasisFacts>(&e.consent, origin, |f| f.permitted(e))?;
             rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.permitted(e, by))
         }
         Event::LookupDenied(e) => rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.denied(e, by)),
@@ -168,6 +171,27 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         }
         Event::UrgentRelayedByPhone(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.relayed(e, by)),
         Event::SubjectInformed(e) => rows.fold::<urgent::UrgentFacts>(&e.urgent, origin, |f| f.informed(e, by)),
+        Event::PolicyStandardPublished(e) => {
+            rows.fold::<standard::StandardFacts>(&e.standard.key(), origin, |f| f.published(e, by))
+        }
+        Event::ItemAssigned(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.assigned(e, by)),
+        Event::ClarificationRequested(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.clarification(e, by))
+        }
+        Event::ClarificationAnswered(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.clarified(e, by))
+        }
+        Event::RequestWithdrawn(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.withdrawn(e, by))
+        }
+        Event::RequestClosed(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.closed(e, by)),
+        Event::ReplyCorrected(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.corrected(e, by)),
+        Event::CorrectionAcknowledged(e) => {
+            rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.acknowledged(e, by))
+        }
+        Event::AnswerRecalled(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.recalled(e, by)),
+        Event::ReplyOverdue(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.overdue(e, by)),
+        Event::ReplyReminded(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.reminded(e, by)),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
         Event::AccessRecorded(e) => {

@@ -16,6 +16,8 @@ use crate::id::{
 use crate::id::{
     BatchId, ClosureId, CommandKey, ConsentId, ImportId, LookupId, PARTY_NAME_MAX, PartyId, RequestId, UrgentId,
 };
+use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
+use crate::standard::StandardKey;
 use crate::view::Table;
 use crate::id::{ConferenceId, MeetingId, TopicId};
 
@@ -86,6 +88,16 @@ impl RowId for PartyId {
     }
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         std::str::from_utf8(bytes).ok()?.trim_end_matches('\0').parse().ok()
+    }
+}
+
+impl RowId for StandardKey {
+    const LEN: usize = 32;
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
     }
 }
 

@@ -49,6 +49,10 @@ pub enum Table {
     Closure = 9,
     /// The monthly batches from one party to another.
     Routine = 10,
+    /// Policy standards.
+    Standard = 11,
+    /// What rests on a consent: requests and lookups.
+    Basis = 31,
 }
 
 impl Table {
@@ -81,6 +85,8 @@ impl Table {
             Self::Topic => 25,
             Self::Closure => 9,
             Self::Routine => 10,
+            Self::Standard => 11,
+            Self::Basis => 31,
         }
     }
 }

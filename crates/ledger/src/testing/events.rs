@@ -26,7 +26,9 @@ use tongcha_domain::id::{
     BatchId, CandidateId, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
 };
 use tongcha_domain::identity::Document;
-use tongcha_domain::item::{Answer, Granularity, Item, Predicate, Question, Verdict};
+use tongcha_domain::item::{
+    Answer, Granularity, HousingCondition, HousingKind, Item, Predicate, Question, Verdict, VisitFindings,
+};
 use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted};
 use tongcha_domain::mandate::{Mandate, MandateRecorded, MandateRevoked};
 use tongcha_domain::money::{Currency, Money};
@@ -45,6 +47,7 @@ use tongcha_domain::overlap::{
 use tongcha_domain::purpose::{LegalBasis, Purpose};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
+use tongcha_domain::standard::{PolicyStandard, PolicyStandardPublished};
 use tongcha_domain::time::Period;
 use tongcha_domain::urgent::{
     ActionReported, Emergency, EscalationStep, JustificationFiled, JustificationOverdue, JustificationReviewed,
@@ -52,8 +55,10 @@ use tongcha_domain::urgent::{
     UrgentRelayedByPhone, UrgentTakenOver,
 };
 use tongcha_domain::verification::{
-    ItemAnswered, ReplySent, ReplyUsed, RequestAccepted, RequestDrafted, RequestQuestion, RequestRefused,
-    RequestSubmitted, VerificationRequest,
+    AnswerRecalled, ClarificationAnswered, ClarificationRequested, CorrectionAcknowledged, ItemAnswered, ItemAssigned,
+    ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed,
+    RequestDrafted, RequestQuestion, RequestRefused, RequestSubmitted, RequestWithdrawn, VerificationRequest,
+    WithdrawalReason,
 };
 
 use tongcha_domain::case::CaseRef;
@@ -85,6 +90,7 @@ pub(crate) fn events() -> Vec<Event> {
     [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), meetings(), conferences()]
         .concat()
     [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), clocks()].concat()
+    [first, later_verifications()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -170,6 +176,14 @@ fn answer() -> Answer {
         value: Some(Money { minor: 400_000, currency: Currency::Mop }),
         sources_searched: vec![short("財政局")],
         sources_not_searched: vec![short("社會保障基金")],
+        visit: Some(VisitFindings {
+            investigators: ["mo.sw1", "mo.sw2"].map(|name| name.parse().unwrap()).into(),
+            visited_on: "2026-06-20".parse().unwrap(),
+            housing: HousingKind::Rented,
+            occupants_seen: 3,
+            conditions: BTreeSet::from([HousingCondition::Overcrowded]),
+            matches_declared_address: Some(true),
+        }),
     }
 }
 
@@ -198,6 +212,35 @@ fn verifications() -> Vec<Event> {
         ItemAnswered { request, question: 1, answer: answer() }.into(),
         ReplySent { request, asker, answers: vec![(1, answer())] }.into(),
         ReplyUsed { request, holder, decision: note("准予低保") }.into(),
+    ]
+}
+
+fn later_verifications() -> Vec<Event> {
+    let (request, asker, holder): (RequestId, _, _) = (id(0xE001), party("macau"), party("macau"));
+    let standard = PolicyStandard {
+        version: short("ZH-2026-v1"),
+        programme: short("低保"),
+        currency: Currency::Cny,
+        amounts: [(1, 100_000)].into(),
+        multiples: BTreeSet::from([24]),
+        from: "2026-01-01".parse().unwrap(),
+        to: Some("2026-12-31".parse().unwrap()),
+    };
+    let questions = BTreeSet::from([1]);
+    let (text, step) = (note("哪一個地址？"), ReplyStep::RegisterItems);
+    let reason = note("更正");
+    vec![
+        PolicyStandardPublished { standard, others: BTreeSet::from([asker]) }.into(),
+        ItemAssigned { request, question: 1, officer: "mo.cw1".parse().unwrap() }.into(),
+        ClarificationRequested { request, asker, clarification: 1, text, questions: questions.clone() }.into(),
+        ClarificationAnswered { request, holder, clarification: 1, answer: note("舊地址") }.into(),
+        RequestWithdrawn { request, holder, reason: WithdrawalReason::ClarificationNotAnswered }.into(),
+        RequestClosed { request, holder }.into(),
+        ReplyCorrected { request, asker, question: 1, answer: answer(), reason }.into(),
+        CorrectionAcknowledged { request, holder, question: 1, corrections: 1 }.into(),
+        AnswerRecalled { request, asker, consent: claims().id, questions }.into(),
+        ReplyOverdue { request, asker, step }.into(),
+        ReplyReminded { request, step }.into(),
     ]
 }
 

@@ -31,6 +31,7 @@ mod reading;
 mod receipts;
 mod register;
 mod routine;
+mod standards;
 mod status;
 mod urgent;
 mod verifications;
@@ -173,6 +174,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(work::routes())
         .merge(routine::routes())
         .merge(closures::routes())
+        .merge(standards::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().merge(match_runs::execution_routes()).layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

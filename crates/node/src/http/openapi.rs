@@ -62,6 +62,10 @@ const TAGS: [(&str, &str); 9] = [
 }
 
 const TAGS: &[(&str, &str)] = &[
+    /// Policy standards.
+    pub(crate) const STANDARDS: &str = "Policy standards";
+}
+
 const TAGS: [(&str, &str); 9] = [
     (
         tags::NOTICES,
@@ -77,7 +81,7 @@ const TAGS: [(&str, &str); 9] = [
     ),
     (
         tags::VERIFICATIONS,
-        "For caseworkers (CW), who draft and answer; reviewers (RV), who submit and reply; liaison officers (LO), who accept and refuse.",
+        "For caseworkers (CW), who draft and answer; reviewers (RV), who submit, reply and correct; liaison officers (LO), who accept, refuse and assign.",
     ),
     (
         tags::LOOKUPS,
@@ -115,6 +119,8 @@ const TAGS: [(&str, &str); 9] = [
     (
         tags::WORK,
         "For every officer: what waits for the own role, what is overdue on either side, what happened to a case.",
+        tags::STANDARDS,
+        "For the secretariat (SEC), which publishes the figures that thresholds are quoted from; everyone may read them.",
     ),
 ];
 

@@ -108,7 +108,9 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::ChannelLapsed
         | RefusalCode::OverAgreement
         | RefusalCode::ConsentLapsed
-        | RefusalCode::RunNotAuthorised => StatusCode::FORBIDDEN,
+        | RefusalCode::RunNotAuthorised
+        | RefusalCode::NotAssigned
+        | RefusalCode::TooManyPredicates => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState
@@ -131,7 +133,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::BirthDateMissing
         | RefusalCode::AdultNeedsOwnLetter
         | RefusalCode::LanguageNotAccepted
-        | RefusalCode::MatchLimit => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::MatchLimit
+        | RefusalCode::UnknownStandard => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }

@@ -2,28 +2,32 @@
 
 mod views;
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use tongcha_domain::access::AccessTarget;
-use tongcha_domain::id::{PartyId, RequestId};
+use tongcha_domain::id::{LineNo, OfficerId, PartyId, RequestId};
 use tongcha_domain::item::Answer as ItemAnswer;
 use tongcha_domain::purpose::Purpose;
 use tongcha_domain::refusal::RefusalCode;
 use tongcha_domain::text::{Note, Short};
 use tongcha_domain::time::Date;
 use tongcha_domain::verification::{
-    AcceptRequest, AnswerItem, DraftRequest, RecordReplyUse, RefuseRequest, RequestQuestion, SendReply, SubmitRequest,
-    VerificationRequest,
+    AcceptRequest, AcknowledgeCorrection, AnswerClarification, AnswerItem, AssignItem, CloseRequest, CorrectReply,
+    DraftRequest, RecordReplyUse, RefuseRequest, RequestClarification, RequestQuestion, SendReply, SubmitRequest,
+    VerificationRequest, WithdrawRequest,
 };
-use utoipa::ToSchema;
+use tongcha_domain::view::Rows;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
-use crate::http::extract::{Asked, Id, IdLine, Payload, ReasonQuery};
+use crate::http::extract::{Asked, Id, IdLine, Payload, QueryForm, ReasonQuery};
 use crate::http::language::Spoken;
 use crate::http::openapi::{
     CommandProblems, IdPath, KeyHeader, LinePath, ListProblems, ReadProblems, tags::VERIFICATIONS,
@@ -48,6 +52,13 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(answer_question))
         .routes(routes!(send_reply))
         .routes(routes!(record_use))
+        .routes(routes!(assign_question))
+        .routes(routes!(request_clarification))
+        .routes(routes!(answer_clarification))
+        .routes(routes!(correct_reply))
+        .routes(routes!(acknowledge_correction))
+        .routes(routes!(withdraw_request))
+        .routes(routes!(close_request))
 }
 
 /// A request to draft, for the officer's own unit.
@@ -111,6 +122,72 @@ struct ReplyUse {
     decision: Note,
 }
 
+/// Who shall answer a question.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "officer": "mo.cw1.test" }))]
+struct Assignment {
+    /// An officer of the holder.
+    officer: OfficerId,
+}
+
+/// What the holder needs to know.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "Which of the two addresses?", "questions": [1] }))]
+struct NewClarification {
+    /// The question back.
+    text: Note,
+    /// The questions it is about; at least one.
+    #[schema(value_type = Vec<u16>)]
+    questions: BTreeSet<LineNo>,
+}
+
+/// What the asker says to it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "answer": "The one on the letter." }))]
+struct ClarificationAnswer {
+    /// In words.
+    answer: Note,
+}
+
+/// Why an answer is corrected.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "a second entry was found" }))]
+struct Correction {
+    /// In words.
+    reason: Note,
+}
+
+/// Which answers are sent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "partial": true }))]
+struct Reply {
+    /// Whether the reply may go while other questions are open; they keep their own clock.
+    #[serde(default)]
+    partial: bool,
+}
+
+/// What a request is read for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReadingQuery {
+    /// What the content is read for, in the officer's words; recorded before it is handed out. No personal data.
+    #[param(value_type = String, min_length = 1, max_length = 200, example = "decide the application")]
+    reason: Short,
+    /// Whether to show also answers that were recalled; the reason is then why they have to be seen.
+    #[serde(default)]
+    show_recalled: bool,
+}
+
+impl QueryForm for ReadingQuery {
+    const FORM: &'static str = "?reason= is needed, 1 to 200 characters; &show_recalled=true may follow; nothing else";
+}
+
 /// Lists the requests: no persons, the newest first.
 #[utoipa::path(get, path = "/v1/verifications", tag = VERIFICATIONS,
     responses((status = 200, body = Vec<WordedVerificationSummary>), ListProblems))]
@@ -141,17 +218,20 @@ async fn draft_request(
 }
 
 /// Reads a request with its answers. The access is recorded first.
-#[utoipa::path(get, path = "/v1/verifications/{id}", tag = VERIFICATIONS, params(IdPath, ReasonQuery),
+///
+/// At the holder a caseworker sees the questions assigned to them; liaison officers, reviewers and data-protection
+/// officers see the whole. An answer that was recalled is shown only when it is asked for.
+#[utoipa::path(get, path = "/v1/verifications/{id}", tag = VERIFICATIONS, params(IdPath, ReadingQuery),
     responses((status = 200, body = Verification), ReadProblems))]
 async fn get_verification(
     State(api): State<Api>,
     caller: Caller,
     Id(request): Id<RequestId>,
-    Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
+    Asked(ReadingQuery { reason, show_recalled }): Asked<ReadingQuery>,
 ) -> Answer<Json<Verification>> {
-    read(&api, caller, AccessTarget::Request(request), reason, move |rows, me| views::find(rows, me, request))
-        .await
-        .map(Json)
+    let actor = caller.0.clone();
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, &actor, request, show_recalled);
+    read(&api, caller, AccessTarget::Request(request), reason, find).await.map(Json)
 }
 
 /// Approves a draft as a second person; it goes to the holder.
@@ -211,18 +291,18 @@ async fn answer_question(
     api.command(&by, request.0, AnswerItem { request, question, answer }).await.map(Json)
 }
 
-/// Approves the answers as a second person and sends them to the asker.
+/// Approves the answers that wait as a second person and sends them to the asker, all or in part.
 ///
-/// By a reviewer of the holder who answered none of them.
+/// By a reviewer of the holder who gave none of them.
 #[utoipa::path(post, path = "/v1/verifications/{id}/reply", tag = VERIFICATIONS, params(IdPath, KeyHeader),
-    request_body = Empty, responses((status = 200, body = ReceiptBody), CommandProblems))]
+    request_body = Reply, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn send_reply(
     State(api): State<Api>,
     by: Commander,
     Id(request): Id<RequestId>,
-    _: Payload<Empty>,
+    Payload(Reply { partial }): Payload<Reply>,
 ) -> Answer<Json<ReceiptBody>> {
-    api.command(&by, request.0, SendReply { request }).await.map(Json)
+    api.command(&by, request.0, SendReply { request, partial }).await.map(Json)
 }
 
 /// Records what a reply was used for, so that a later correction finds the decision.
@@ -237,4 +317,102 @@ async fn record_use(
     Payload(ReplyUse { decision }): Payload<ReplyUse>,
 ) -> Answer<Json<ReceiptBody>> {
     api.command(&by, request.0, RecordReplyUse { request, decision }).await.map(Json)
+}
+
+/// Assigns a question to an officer, who then alone sees and answers it.
+///
+/// By a liaison officer or a reviewer of the holder; anew as long as no answer waits.
+#[utoipa::path(post, path = "/v1/verifications/{id}/assignments/{no}", tag = VERIFICATIONS,
+    params(IdPath, LinePath, KeyHeader), request_body = Assignment, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn assign_question(
+    State(api): State<Api>,
+    by: Commander,
+    IdLine(request, question): IdLine<RequestId>,
+    Payload(Assignment { officer }): Payload<Assignment>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, request.0, AssignItem { request, question, officer }).await.map(Json)
+}
+
+/// Asks back; the clocks of the questions it is about stand.
+///
+/// By a caseworker, reviewer or liaison officer of the holder.
+#[utoipa::path(post, path = "/v1/verifications/{id}/clarifications", tag = VERIFICATIONS,
+    params(IdPath, KeyHeader), request_body = NewClarification, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn request_clarification(
+    State(api): State<Api>,
+    by: Commander,
+    Id(request): Id<RequestId>,
+    Payload(NewClarification { text, questions }): Payload<NewClarification>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, request.0, RequestClarification { request, text, questions }).await.map(Json)
+}
+
+/// Answers what the holder asked back; the clocks go on.
+///
+/// By a caseworker or liaison officer of the asker, in time: then the request is withdrawn by itself.
+#[utoipa::path(post, path = "/v1/verifications/{id}/clarifications/{no}/answer", tag = VERIFICATIONS,
+    params(IdPath, LinePath, KeyHeader), request_body = ClarificationAnswer, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn answer_clarification(
+    State(api): State<Api>,
+    by: Commander,
+    IdLine(request, clarification): IdLine<RequestId>,
+    Payload(ClarificationAnswer { answer }): Payload<ClarificationAnswer>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, request.0, AnswerClarification { request, clarification, answer }).await.map(Json)
+}
+
+/// Sends an answer given anew as a correction; it reaches the asker and the decision it fed.
+///
+/// By a reviewer of the holder who did not give it; a caseworker answers the question anew first.
+#[utoipa::path(post, path = "/v1/verifications/{id}/answers/{no}/correction", tag = VERIFICATIONS,
+    params(IdPath, LinePath, KeyHeader), request_body = Correction, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn correct_reply(
+    State(api): State<Api>,
+    by: Commander,
+    IdLine(request, question): IdLine<RequestId>,
+    Payload(Correction { reason }): Payload<Correction>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, request.0, CorrectReply { request, question, reason }).await.map(Json)
+}
+
+/// Takes note of the corrections of an answer.
+///
+/// By a caseworker, reviewer or liaison officer of the asker.
+#[utoipa::path(post, path = "/v1/verifications/{id}/answers/{no}/correction-acknowledgement", tag = VERIFICATIONS,
+    params(IdPath, LinePath, KeyHeader), request_body = Empty, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn acknowledge_correction(
+    State(api): State<Api>,
+    by: Commander,
+    IdLine(request, question): IdLine<RequestId>,
+    _: Payload<Empty>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, request.0, AcknowledgeCorrection { request, question }).await.map(Json)
+}
+
+/// Withdraws a request; the holder answers nothing more on it.
+///
+/// By a caseworker or liaison officer of the asker.
+#[utoipa::path(post, path = "/v1/verifications/{id}/withdrawal", tag = VERIFICATIONS,
+    params(IdPath, KeyHeader), request_body = Empty, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn withdraw_request(
+    State(api): State<Api>,
+    by: Commander,
+    Id(request): Id<RequestId>,
+    _: Payload<Empty>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, request.0, WithdrawRequest { request }).await.map(Json)
+}
+
+/// Closes a request that was used, or of which nothing is open.
+///
+/// By a caseworker, reviewer or liaison officer of the asker.
+#[utoipa::path(post, path = "/v1/verifications/{id}/closure", tag = VERIFICATIONS,
+    params(IdPath, KeyHeader), request_body = Empty, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn close_request(
+    State(api): State<Api>,
+    by: Commander,
+    Id(request): Id<RequestId>,
+    _: Payload<Empty>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, request.0, CloseRequest { request }).await.map(Json)
 }

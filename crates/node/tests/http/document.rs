@@ -140,6 +140,15 @@ const OPERATIONS: &[&str] = &[
     "GET /v1/urgent/{id}/sealed",
     "POST /v1/urgent/{id}/phone-relay",
     "POST /v1/urgent/{id}/subject-information",
+    "GET /v1/standards",
+    "POST /v1/standards",
+    "POST /v1/verifications/{id}/answers/{no}/correction",
+    "POST /v1/verifications/{id}/answers/{no}/correction-acknowledgement",
+    "POST /v1/verifications/{id}/assignments/{no}",
+    "POST /v1/verifications/{id}/clarifications",
+    "POST /v1/verifications/{id}/clarifications/{no}/answer",
+    "POST /v1/verifications/{id}/closure",
+    "POST /v1/verifications/{id}/withdrawal",
 ];
 
 fn document() -> Value {

@@ -217,9 +217,29 @@ async fn an_urgent_notice_goes_from_alarm_to_review() {
     assert_eq!(full["actions"][0]["party"], "macau");
 }
 
+/// The standard that the requests quote; synthetic figures.
+pub fn standard() -> Value {
+    json!({
+        "version": "ZH-2026-v1", "programme": "低保", "currency": "CNY", "amounts": { "1": 100_000, "2": 180_000 },
+        "multiples": [24], "from": "2026-01-01",
+    })
+}
+
+#[tokio::test]
+async fn a_standard_is_published_once_and_by_the_secretariat() {
+    let (zhuhai, macau) = (TestParty::start("zhuhai"), TestParty::start("macau"));
+    zhuhai.post("lo", "/v1/standards", &standard()).await.problem(403, "ROLE_NOT_ALLOWED");
+    zhuhai.post("sec", "/v1/standards", &standard()).await.ok(201);
+    zhuhai.post("sec", "/v1/standards", &standard()).await.problem(409, "ALREADY_EXISTS");
+    zhuhai.tell(&macau).await;
+    let listed = macau.get("cw", "/v1/standards").await.ok(200);
+    assert_eq!((&listed[0]["party"], &listed[0]["standard"]["amounts"]["2"]), (&json!("zhuhai"), &json!(180_000)));
+}
+
 #[tokio::test]
 async fn a_verification_goes_from_draft_to_use() {
     let (zhuhai, macau) = (TestParty::start("zhuhai"), TestParty::start("macau"));
+    zhuhai.post("sec", "/v1/standards", &standard()).await.ok(201);
     let consent_id = zhuhai.post("cw", "/v1/consents", &consent()).await.ok(201)["id"].clone();
     zhuhai
         .post("rv", &format!("/v1/consents/{}/countersignature", consent_id.as_str().unwrap()), &json!({}))
@@ -241,6 +261,14 @@ async fn a_verification_goes_from_draft_to_use() {
     zhuhai.tell(&macau).await;
     macau.post("lo", &format!("{path}/acceptance"), &json!({})).await.ok(200);
     macau.post("rv", &format!("{path}/reply"), &json!({})).await.problem(409, "QUESTIONS_OPEN");
+    let unassigned = macau.get("cw", &format!("{path}?reason=answering")).await.ok(200);
+    assert_eq!((&unassigned["questions"], &unassigned["hidden"]), (&json!([]), &json!(1)), "no person is shown");
+    let officer = json!({ "officer": "cw.macau" });
+    macau.post("lo", &format!("{path}/assignments/1"), &officer).await.ok(200);
+    let assigned = macau.get("cw", &format!("{path}?reason=answering")).await.ok(200);
+    assert_eq!(assigned["questions"][0]["subject"]["number"], NUMBER);
+    let due = &assigned["clocks"][0];
+    assert_eq!((&due["step"], &due["overdue"]), (&json!("register_items"), &json!(false)));
     let answer = json!({ "answer": {
         "item": "ast.property", "predicate": { "count_at_most": 1 }, "verdict": "MEETS", "as_of": "2026-05-31",
         "sources_searched": ["land registry"], "sources_not_searched": [],
@@ -251,5 +279,20 @@ async fn a_verification_goes_from_draft_to_use() {
     zhuhai.post("cw", &format!("{path}/use"), &json!({ "decision": "continue to the home visit" })).await.ok(200);
     let full = zhuhai.get("cw", &format!("{path}?reason=decision")).await.ok(200);
     assert_eq!((&full["state"], &full["questions"][0]["answer"]["verdict"]), (&json!("used"), &json!("MEETS")));
+    assert_eq!(full["decision_may_be_affected"], false);
+    let mut anew = answer;
+    anew["answer"]["verdict"] = json!("DOES_NOT_MEET");
+    macau.post("cw", &format!("{path}/answers/1"), &anew).await.ok(200);
+    let why = json!({ "reason": "a second entry was found" });
+    macau.post("rv", &format!("{path}/answers/1/correction"), &why).await.ok(200);
+    macau.tell(&zhuhai).await;
+    let full = zhuhai.get("cw", &format!("{path}?reason=decision")).await.ok(200);
+    assert_eq!(full["questions"][0]["answer"]["verdict"], "DOES_NOT_MEET");
+    assert_eq!((&full["decision_may_be_affected"], &full["state"]), (&json!(true), &json!("used")));
+    let noted = format!("{path}/answers/1/correction-acknowledgement");
+    zhuhai.post("cw", &noted, &json!({})).await.ok(200);
+    let full = zhuhai.get("cw", &format!("{path}?reason=decision")).await.ok(200);
+    assert_eq!(full["decision_may_be_affected"], false);
+    zhuhai.post("lo", &format!("{path}/closure"), &json!({})).await.ok(200);
     assert!(!zhuhai.get("sa", "/v1/verifications").await.ok(200).to_string().contains(NUMBER));
 }

@@ -83,6 +83,7 @@ async fn what_is_not_there_is_not_found() {
 #[tokio::test]
 async fn a_holder_that_refused_no_longer_sees_the_person() {
     let (zhuhai, macau) = (TestParty::start("zhuhai"), TestParty::start("macau"));
+    zhuhai.post("sec", "/v1/standards", &crate::flows::standard()).await.ok(201);
     let id = zhuhai.post("cw", "/v1/consents", &consent()).await.ok(201)["id"].clone();
     zhuhai.post("rv", &format!("/v1/consents/{}/countersignature", id.as_str().unwrap()), &json!({})).await.ok(200);
     let question = json!({ "item": "ast.property", "predicate": "holds", "granularity": "threshold" });

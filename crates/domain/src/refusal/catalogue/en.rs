@@ -198,6 +198,17 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::RunFailed => Text {
             title: "The matching run came to no result",
             next_step: "Read the reason in the run. It can't be repeated: propose a new run, which both sides authorise again.",
+        RefusalCode::NotAssigned => Text {
+            title: "This question is assigned to another officer",
+            next_step: "Leave it to that officer, or ask your liaison officer or a reviewer to assign it to you.",
+        },
+        RefusalCode::TooManyPredicates => Text {
+            title: "Too many different questions about one item",
+            next_step: "One consent bears three different questions about an item of a person. Work with the answers you have, or have a new consent signed.",
+        },
+        RefusalCode::UnknownStandard => Text {
+            title: "The policy standard does not bear this question",
+            next_step: "Name a standard that your party has published and that is in force at the as-of date, and ask only for its figures; or ask the secretariat to publish it.",
         },
     }
 }

@@ -81,6 +81,9 @@ impl RefusalCode {
                 "PIPL arts. 36, 55; Macau Law 8/2005 art. 22: authorised by the data-protection officers of both sides"
             }
             Self::RunFailed => "a run that began is spent, whatever came of it",
+            Self::NotAssigned => "the holder's officers share the work of a request",
+            Self::TooManyPredicates => "at most 3 different questions on one item, so that no exact value is found by asking",
+            Self::UnknownStandard => "thresholds are quoted from a published policy standard, by version and date",
         }
     }
 

@@ -199,6 +199,17 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::RunFailed => Text {
             title: "O cruzamento de dados não chegou a resultado",
             next_step: "Leia o motivo no processo. Não pode ser repetido: proponha outro, que ambas as partes autorizam de novo.",
+        RefusalCode::NotAssigned => Text {
+            title: "Esta pergunta está atribuída a outro funcionário",
+            next_step: "Deixe-a a esse funcionário, ou peça ao oficial de ligação ou a um revisor que lha atribua.",
+        },
+        RefusalCode::TooManyPredicates => Text {
+            title: "Demasiadas perguntas diferentes sobre o mesmo elemento",
+            next_step: "Um consentimento permite três perguntas diferentes sobre cada elemento de uma pessoa. Trabalhe com as respostas já obtidas ou obtenha um novo consentimento.",
+        },
+        RefusalCode::UnknownStandard => Text {
+            title: "O padrão de política não permite esta pergunta",
+            next_step: "Indique um padrão publicado pela sua parte e em vigor na data de referência, e pergunte apenas pelos seus valores; ou peça ao secretariado que o publique.",
         },
     }
 }

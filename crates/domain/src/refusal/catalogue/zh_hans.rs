@@ -193,6 +193,17 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::RunFailed => Text {
             title: "本次比对没有结果",
             next_step: "请查看比对中所记录的原因。不得重复进行：请重新提出，由双方再次授权。",
+        RefusalCode::NotAssigned => Text {
+            title: "此问题已分派给其他人员",
+            next_step: "请由被分派的人员处理，或请联络员或复核员改派给您。",
+        },
+        RefusalCode::TooManyPredicates => Text {
+            title: "就同一项目提出的不同问题过多",
+            next_step: "一份授权书对同一人的同一项目最多承担三个不同问题。请以已有答复为准，或另行签署新的授权书。",
+        },
+        RefusalCode::UnknownStandard => Text {
+            title: "政策标准不支持此问题",
+            next_step: "请引用本方已公布、在查询基准日有效的标准，并且只询问其中列明的数额；或请秘书处公布该标准。",
         },
     }
 }

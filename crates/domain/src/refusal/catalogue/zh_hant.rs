@@ -194,6 +194,17 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::RunFailed => Text {
             title: "本次比對沒有結果",
             next_step: "請查閱比對紀錄所載的原因。不得重複進行：請重新提出，由雙方再次許可。",
+        RefusalCode::NotAssigned => Text {
+            title: "此問題已分派予其他人員",
+            next_step: "請由獲分派的人員處理，或請聯絡員或覆核人員改派予您。",
+        },
+        RefusalCode::TooManyPredicates => Text {
+            title: "就同一項目提出的不同問題過多",
+            next_step: "一份同意書對同一人的同一項目最多承擔三個不同問題。請以已有答覆為準，或另行簽署新的同意書。",
+        },
+        RefusalCode::UnknownStandard => Text {
+            title: "政策標準不支持此問題",
+            next_step: "請引用本方已公佈、在查詢基準日有效的標準，並且只詢問其中列明的數額；或請秘書處公佈該標準。",
         },
     }
 }

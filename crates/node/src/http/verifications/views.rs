@@ -1,15 +1,23 @@
 //! What is shown of verification requests.
+//!
+//! At the holder a caseworker sees the questions assigned to them and nothing of the others (`domain.md` §7, S3); liaison
+//! officers, reviewers and data-protection officers see the whole. At the asker everyone who may read sees the whole.
 
 use serde::Serialize;
+use tongcha_domain::clock::Due;
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{ConsentId, LineNo, OfficerId, PartyId, RequestId, UnitId};
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{Answer, Question};
+use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::purpose::Purpose;
 use tongcha_domain::text::{Note, Short};
 use tongcha_domain::time::Date;
-use tongcha_domain::verification::{RequestFacts, RequestQuestion, VerificationRequest};
-use tongcha_domain::view::{Rows, Sides, ViewError};
+use tongcha_domain::verification::{
+    Deadlines, QuestionStanding, ReplyStep, RequestFacts, RequestQuestion, RequestState, VerificationRequest,
+    WithdrawalReason,
+};
+use tongcha_domain::view::{Rows, Said, Sides, ViewError};
 use utoipa::ToSchema;
 
 use crate::http::api::LIST_MAX;
@@ -28,15 +36,33 @@ pub(super) enum VerificationState {
     Accepted,
     /// Refused by the holder.
     Refused,
-    /// Answered.
+    /// Some questions are answered, others are open.
+    PartlyReplied,
+    /// Nothing is open any more.
     Replied,
     /// Used for a decision.
     Used,
+    /// Withdrawn by the asker.
+    Withdrawn,
+    /// Closed by the asker.
+    Closed,
 }
 
-/// A request without its persons.
+/// A time limit of the holder that is running, or was missed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct VerificationSummary {
+struct ClockSeen {
+    /// What is due.
+    step: ReplyStep,
+    /// The last instant on time; `unknown` when a calendar of the year is not loaded; none when nothing of the step is
+    /// open any more.
+    due: Option<String>,
+    /// Whether the holder's service has said that it is overdue.
+    overdue: bool,
+}
+
+/// What list and full view of a request have in common.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct Outline {
     id: RequestId,
     /// Who asks.
     asker: PartyId,
@@ -52,16 +78,32 @@ pub(super) struct VerificationSummary {
     #[schema(value_type = String, format = "date")]
     as_of: Date,
     state: VerificationState,
-    /// How many questions there are.
-    questions: u64,
-    /// How many are answered; the asker sees answers only when all are approved.
+    /// How many are answered: at the asker those sent, at the holder also those that wait for a second person.
     answered: u64,
+    /// The holder's time limits.
+    clocks: Vec<ClockSeen>,
+    /// Whether a clarification waits for the asker.
+    clarification_open: bool,
+    /// Whether an answer was corrected or recalled after it was used, and nobody has taken note yet.
+    decision_may_be_affected: bool,
     /// Why the holder refused.
     refusal: Option<RefusalBody>,
+    /// Why the asker withdrew.
+    withdrawal: Option<WithdrawalReason>,
     drafted_at: Option<Iso>,
     submitted_at: Option<Iso>,
     accepted_at: Option<Iso>,
+    /// When the last answer was sent.
     replied_at: Option<Iso>,
+}
+
+/// A request without its persons.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct VerificationSummary {
+    #[serde(flatten)]
+    outline: Outline,
+    /// How many questions there are.
+    questions: u64,
 }
 
 impl Stated for VerificationSummary {
@@ -75,28 +117,58 @@ impl Stated for VerificationSummary {
 /// A request in full.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Verification {
-    id: RequestId,
-    /// Who asks.
-    asker: PartyId,
-    /// The unit that asks.
-    unit: UnitId,
-    /// Who is asked.
-    holder: PartyId,
-    /// What for.
-    purpose: Purpose,
-    /// The standard that the thresholds are taken from.
-    standard: Short,
-    /// The date the answers shall hold for.
-    #[schema(value_type = String, format = "date")]
-    as_of: Date,
-    state: VerificationState,
+    #[serde(flatten)]
+    outline: Outline,
+    /// The questions that the officer may see.
     questions: Vec<QuestionSeen>,
-    /// Why the holder refused.
-    refusal: Option<RefusalBody>,
+    /// How many questions are assigned to others and not shown.
+    hidden: u64,
+    /// What the holder asked back.
+    clarifications: Vec<ClarificationSeen>,
     /// What the reply was used for.
     decision: Option<Note>,
     /// What happened to the request as a whole.
     steps: Vec<Step>,
+}
+
+/// What the holder asked back.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ClarificationSeen {
+    /// Its number.
+    #[schema(value_type = u16)]
+    no: LineNo,
+    /// The questions it is about.
+    #[schema(value_type = Vec<u16>)]
+    questions: Vec<LineNo>,
+    text: Note,
+    asked_at: Iso,
+    answer: Option<Note>,
+    answered_at: Option<Iso>,
+    /// Until when the asker may answer, then the request is withdrawn; `unknown` as with the clocks.
+    due: Option<String>,
+}
+
+/// How a question stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum QuestionState {
+    /// Not sent yet.
+    Open,
+    /// Sent.
+    Replied,
+    /// Sent when the person had withdrawn the consent already. Not to be used.
+    Recalled,
+    /// Not sent, and answered no more: the person withdrew the consent.
+    RefusedAfterRevocation,
+}
+
+/// A correction of an answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct CorrectionSeen {
+    reason: Note,
+    at: Iso,
+    /// Whether the asker has taken note of it.
+    acknowledged: bool,
 }
 
 /// A question of a request.
@@ -110,18 +182,35 @@ struct QuestionSeen {
     /// The consent it rests on.
     consent: ConsentId,
     question: Question,
-    /// The answer: as sent, or at the holder as last given.
+    state: QuestionState,
+    /// The officer it is assigned to; known at the holder only.
+    assigned_to: Option<OfficerId>,
+    /// The answer as last sent, or at the holder as given. One that was recalled is shown to the asker only when it is
+    /// asked for.
     answer: Option<Answer>,
+    /// At the holder: an answer given anew, which waits to be sent as a correction.
+    proposed: Option<Answer>,
     /// The officer who answered; known at the holder only.
     answered_by: Option<OfficerId>,
+    /// Why the answer first sent no longer holds; the last correction counts.
+    corrections: Vec<CorrectionSeen>,
+    /// Whether the consent was withdrawn: the answer stays lawful, but is of no further use without a new basis.
+    no_further_use_without_new_basis: bool,
 }
 
-/// A request as this party sees it.
+/// A request as an officer of this party sees it.
 struct Seen<'a> {
     me: PartyId,
     request: &'a VerificationRequest,
     asker: &'a RequestFacts,
     holder: Option<&'a RequestFacts>,
+}
+
+fn due_text(due: Due) -> String {
+    match due {
+        Due::At(last) => last.to_string(),
+        Due::Unknown => "unknown".to_owned(),
+    }
 }
 
 impl<'a> Seen<'a> {
@@ -131,30 +220,67 @@ impl<'a> Seen<'a> {
         Some(Self { me, request, asker: sides.of(from)?, holder: sides.of(request.holder) })
     }
 
-    fn state(&self) -> VerificationState {
+    fn numbered(&self) -> impl Iterator<Item = (LineNo, &'a RequestQuestion)> + use<'a> {
+        (1..).zip(&self.request.questions)
+    }
+
+    fn state(&self, state: &RequestState) -> VerificationState {
         let holder = |said: fn(&RequestFacts) -> bool| self.holder.is_some_and(said);
-        match (&self.asker.used, &self.asker.submitted) {
-            (Some(_), _) => VerificationState::Used,
-            (None, _) if holder(|facts| facts.replied.is_some()) => VerificationState::Replied,
-            (None, _) if holder(|facts| facts.refused.is_some()) => VerificationState::Refused,
-            (None, _) if holder(|facts| facts.accepted.is_some()) => VerificationState::Accepted,
-            (None, Some(_)) => VerificationState::Submitted,
-            (None, None) => VerificationState::Drafted,
+        let replied = holder(|facts| !facts.replied.is_empty());
+        let open = || {
+            let standing = |(no, asked)| state.standing(self.request, no, asked);
+            self.numbered().map(standing).any(|standing| standing == QuestionStanding::Open)
+        };
+        if self.asker.closed.is_some() {
+            VerificationState::Closed
+        } else if self.asker.withdrawn.is_some() {
+            VerificationState::Withdrawn
+        } else if self.asker.used.is_some() {
+            VerificationState::Used
+        } else if replied && !open() {
+            VerificationState::Replied
+        } else if replied {
+            VerificationState::PartlyReplied
+        } else if holder(|facts| facts.refused.is_some()) {
+            VerificationState::Refused
+        } else if holder(|facts| facts.accepted.is_some()) {
+            VerificationState::Accepted
+        } else if self.asker.submitted.is_some() {
+            VerificationState::Submitted
+        } else {
+            VerificationState::Drafted
         }
     }
 
-    fn refusal(&self) -> Option<RefusalBody> {
-        let (refused, _) = self.holder?.refused.as_ref()?;
-        Some((&refused.refusal).into())
+    fn noted(&self, no: LineNo) -> usize {
+        self.asker.acknowledged.get(&no).map_or(0, |(noted, _)| usize::from(noted.corrections))
     }
 
-    fn summary(&self) -> VerificationSummary {
-        let VerificationRequest { id, asker, unit, holder, purpose, standard, as_of, questions } = self.request.clone();
-        let answered = self.holder.map_or(0, |facts| match &facts.replied {
-            Some((replied, _)) => replied.answers.len() as u64,
-            None => facts.answered.len() as u64,
-        });
-        VerificationSummary {
+    /// Used, and then corrected without anybody having taken note, or recalled.
+    fn decision_may_be_affected(&self) -> bool {
+        let corrected = |facts: &RequestFacts| facts.corrected.iter().any(|(no, all)| all.len() > self.noted(*no));
+        let changed = |facts: &RequestFacts| corrected(facts) || !facts.recalled.is_empty();
+        self.asker.used.is_some() && self.holder.is_some_and(changed)
+    }
+
+    fn clocks(&self, state: &RequestState, deadlines: &Deadlines) -> Vec<ClockSeen> {
+        let running = state.clocks(deadlines);
+        let steps = [ReplyStep::Decision, ReplyStep::RegisterItems, ReplyStep::VisitItems];
+        let clock = |step| {
+            let due = running.iter().find(|clock| clock.step == step).map(|clock| due_text(clock.due));
+            let overdue = self.holder.is_some_and(|facts| facts.overdue.contains_key(&step));
+            (due.is_some() || overdue).then_some(ClockSeen { step, due, overdue })
+        };
+        steps.into_iter().filter_map(clock).collect()
+    }
+
+    fn outline(&self, state: &RequestState, deadlines: &Deadlines) -> Outline {
+        let VerificationRequest { id, asker, unit, holder, purpose, standard, as_of, questions: _ } =
+            self.request.clone();
+        let at_holder =
+            |facts: &RequestFacts| if self.me == holder { facts.answered.len() } else { facts.replied.len() };
+        let replied = self.holder.and_then(|facts| facts.replied.values().map(|(_, said)| said.at).max());
+        Outline {
             id,
             asker,
             unit,
@@ -162,73 +288,153 @@ impl<'a> Seen<'a> {
             purpose,
             standard,
             as_of,
-            state: self.state(),
-            questions: questions.len() as u64,
-            answered,
-            refusal: self.refusal(),
+            state: self.state(state),
+            answered: self.holder.map_or(0, |facts| at_holder(facts) as u64),
+            clocks: self.clocks(state, deadlines),
+            clarification_open: state.clarification_due(deadlines).is_some(),
+            decision_may_be_affected: self.decision_may_be_affected(),
+            refusal: self.holder.and_then(|facts| Some((&facts.refused.as_ref()?.0.refusal).into())),
+            withdrawal: self.asker.withdrawn.as_ref().map(|(withdrawn, _)| withdrawn.reason),
             drafted_at: at(self.asker.drafted.as_ref()),
             submitted_at: at(self.asker.submitted.as_ref()),
             accepted_at: self.holder.and_then(|facts| at(facts.accepted.as_ref())),
-            replied_at: self.holder.and_then(|facts| at(facts.replied.as_ref())),
+            replied_at: replied.map(Iso),
         }
     }
 
-    fn question(&self, no: LineNo, asked: &RequestQuestion) -> QuestionSeen {
-        let replied = self.holder.and_then(|facts| facts.replied.as_ref());
-        let sent = replied.and_then(|(replied, _)| replied.answers.iter().find(|(question, _)| *question == no));
+    /// Whether an officer may see a question.
+    fn may_see(&self, actor: &Actor, no: LineNo) -> bool {
+        let whole = matches!(actor.role, Role::Liaison | Role::Reviewer | Role::DataProtection);
+        let assigned = self.holder.and_then(|facts| facts.assigned.get(&no));
+        self.me != self.request.holder || whole || assigned.is_some_and(|(to, _)| to.officer == actor.officer)
+    }
+
+    fn question(&self, state: &RequestState, no: LineNo, asked: &RequestQuestion, recalled: bool) -> QuestionSeen {
+        let at_holder = self.me == self.request.holder;
+        let sent = self.holder.and_then(|facts| facts.sent(no)).map(|(answer, _)| answer);
+        let waiting = self.holder.and_then(|facts| facts.waiting(no)).map(|(answered, _)| &answered.answer);
         let given = self.holder.and_then(|facts| facts.answered.get(&no));
-        let refused_here = self.me == self.request.holder && self.holder.is_some_and(|facts| facts.refused.is_some());
+        let refused_here = at_holder && self.holder.is_some_and(|facts| facts.refused.is_some());
+        let standing = state.standing(self.request, no, asked);
+        let withheld = standing == QuestionStanding::Recalled && !at_holder && !recalled;
+        let noted = self.noted(no);
+        let corrections = self.holder.and_then(|facts| facts.corrected.get(&no)).map(Vec::as_slice).unwrap_or_default();
+        let correction =
+            |(place, (corrected, said)): (usize, &(tongcha_domain::verification::ReplyCorrected, Said))| {
+                CorrectionSeen { reason: corrected.reason.clone(), at: Iso(said.at), acknowledged: place < noted }
+            };
         QuestionSeen {
             no,
             // A refused question is not the holder's business (domain.md §7, S4).
             subject: (!refused_here).then(|| asked.subject.clone()),
             consent: asked.consent,
             question: asked.question.clone(),
-            answer: sent.map(|(_, answer)| answer).or(given.map(|(given, _)| &given.answer)).cloned(),
+            state: match standing {
+                QuestionStanding::Open => QuestionState::Open,
+                QuestionStanding::Replied => QuestionState::Replied,
+                QuestionStanding::Recalled => QuestionState::Recalled,
+                QuestionStanding::RefusedAfterRevocation => QuestionState::RefusedAfterRevocation,
+            },
+            assigned_to: self.holder.and_then(|facts| Some(facts.assigned.get(&no)?.0.officer.clone())),
+            answer: sent.or(waiting).filter(|_| !withheld).cloned(),
+            proposed: sent.and(waiting).cloned(),
             answered_by: given.map(|(_, said)| said.by.clone()),
+            corrections: corrections.iter().enumerate().map(correction).collect(),
+            no_further_use_without_new_basis: state.consent_withdrawn_at(asked).is_some(),
         }
     }
 
-    fn full(&self) -> Verification {
-        let VerificationRequest { id, asker, unit, holder, purpose, standard, as_of, questions } = self.request.clone();
-        let theirs = |kind, said: fn(&RequestFacts) -> Option<&tongcha_domain::view::Said>| {
-            (kind, holder, self.holder.and_then(said))
-        };
-        let taken = [
+    fn clarifications(&self, state: &RequestState, deadlines: &Deadlines) -> Vec<ClarificationSeen> {
+        let asked = self.holder.map(|facts| facts.clarifications.as_slice()).unwrap_or_default();
+        let open = state.clarification_due(deadlines);
+        let seen = asked.iter().map(|(asked, said)| {
+            let answered = self.asker.clarified.get(&asked.clarification);
+            ClarificationSeen {
+                no: asked.clarification,
+                questions: asked.questions.iter().copied().collect(),
+                text: asked.text.clone(),
+                asked_at: Iso(said.at),
+                answer: answered.map(|(answered, _)| answered.answer.clone()),
+                answered_at: at(answered),
+                due: open.filter(|(no, _)| *no == asked.clarification).map(|(_, due)| due_text(due)),
+            }
+        });
+        seen.collect()
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let (asker, holder) = (self.request.asker, self.request.holder);
+        let theirs = |kind, of: fn(&RequestFacts) -> Option<&Said>| (kind, holder, self.holder.and_then(of));
+        let mut taken = vec![
             (EventKind::RequestDrafted, asker, said(self.asker.drafted.as_ref())),
             (EventKind::RequestSubmitted, asker, said(self.asker.submitted.as_ref())),
             theirs(EventKind::RequestAccepted, |facts| said(facts.accepted.as_ref())),
             theirs(EventKind::RequestRefused, |facts| said(facts.refused.as_ref())),
-            theirs(EventKind::ReplySent, |facts| said(facts.replied.as_ref())),
             (EventKind::ReplyUsed, asker, said(self.asker.used.as_ref())),
+            (EventKind::RequestWithdrawn, asker, said(self.asker.withdrawn.as_ref())),
+            (EventKind::RequestClosed, asker, said(self.asker.closed.as_ref())),
         ];
+        if let Some(facts) = self.holder {
+            let mut replies: Vec<&Said> = facts.replied.values().map(|(_, said)| said).collect();
+            replies.dedup_by_key(|said| said.seq);
+            let corrections = facts.corrected.values().flatten().map(|(_, said)| said);
+            let recalls = facts.recalled.values().take(1).map(|(_, said)| said);
+            let overdue = facts.overdue.values().map(|(_, said)| said);
+            let reminded = facts.reminded.values().map(|(_, said)| said);
+            taken.extend(replies.into_iter().map(|said| (EventKind::ReplySent, holder, Some(said))));
+            taken.extend(corrections.map(|said| (EventKind::ReplyCorrected, holder, Some(said))));
+            taken.extend(recalls.map(|said| (EventKind::AnswerRecalled, holder, Some(said))));
+            taken.extend(overdue.map(|said| (EventKind::ReplyOverdue, holder, Some(said))));
+            taken.extend(reminded.map(|said| (EventKind::ReplyReminded, holder, Some(said))));
+        }
+        steps(taken)
+    }
+
+    fn full(&self, state: &RequestState, deadlines: &Deadlines, actor: &Actor, recalled: bool) -> Verification {
+        let (shown, hidden): (Vec<_>, Vec<_>) = self.numbered().partition(|(no, _)| self.may_see(actor, *no));
+        let any = !shown.is_empty() || self.me != self.request.holder;
         Verification {
-            id,
-            asker,
-            unit,
-            holder,
-            purpose,
-            standard,
-            as_of,
-            state: self.state(),
-            questions: (1..).zip(&questions).map(|(no, asked)| self.question(no, asked)).collect(),
-            refusal: self.refusal(),
-            decision: self.asker.used.as_ref().map(|(used, _)| used.decision.clone()),
-            steps: steps(taken),
+            outline: self.outline(state, deadlines),
+            questions: shown.into_iter().map(|(no, asked)| self.question(state, no, asked, recalled)).collect(),
+            hidden: hidden.len() as u64,
+            clarifications: if any { self.clarifications(state, deadlines) } else { Vec::new() },
+            decision: self.asker.used.as_ref().filter(|_| any).map(|(used, _)| used.decision.clone()),
+            steps: self.steps(),
         }
     }
 }
 
 /// Lists the requests this party knows, the newest first.
 pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<VerificationSummary>, ViewError> {
-    let all = rows.all::<RequestFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(_, sides)| Some(Seen::new(sides, me)?.summary())).collect();
-    list.sort_by_key(|request| std::cmp::Reverse(request.drafted_at.max(request.submitted_at)));
-    list.truncate(LIST_MAX);
+    let mut known: Vec<_> = Vec::new();
+    for (id, sides) in rows.all::<RequestFacts>()? {
+        let Some(seen) = Seen::new(&sides, me) else { continue };
+        let (drafted, submitted) = (at(seen.asker.drafted.as_ref()), at(seen.asker.submitted.as_ref()));
+        known.push((drafted.max(submitted), id));
+    }
+    known.sort_by_key(|(since, _)| std::cmp::Reverse(*since));
+    known.truncate(LIST_MAX);
+    let mut list = Vec::new();
+    for (_, id) in known {
+        let state = RequestState::load(rows, id)?;
+        if let Some(seen) = Seen::new(state.sides(), me) {
+            let outline = seen.outline(&state, &Deadlines::load(rows, seen.request)?);
+            list.push(VerificationSummary { outline, questions: seen.request.questions.len() as u64 });
+        }
+    }
     Ok(list)
 }
 
-/// Finds a request this party knows.
-pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: RequestId) -> Result<Option<Verification>, ViewError> {
-    Ok(Seen::new(&rows.sides(&id)?, me).map(|seen| seen.full()))
+/// Finds a request this party knows, as an officer may see it. `recalled` shows the asker also what was recalled.
+pub(super) fn find(
+    rows: &Rows<'_>,
+    me: PartyId,
+    actor: &Actor,
+    id: RequestId,
+    recalled: bool,
+) -> Result<Option<Verification>, ViewError> {
+    let state = RequestState::load(rows, id)?;
+    let Some(seen) = Seen::new(state.sides(), me) else { return Ok(None) };
+    let deadlines = Deadlines::load(rows, seen.request)?;
+    Ok(Some(seen.full(&state, &deadlines, actor, recalled)))
 }
