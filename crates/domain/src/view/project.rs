@@ -98,8 +98,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ReplySent(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.replied(e, by)),
         Event::ReplyUsed(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.used(e, by)),
         Event::LookupAsked(e) => {
-            // A live question is a look at the person, by its asker.
-            let id = access::AccessId::new(&access::AccessTarget::Lookup(e.lookup), entry.seq);
+            let id = access::AccessId::new(&access::AccessTarget::Lookup(e.lookup), entry.seq); // a look by its asker
             rows.fold::<access::AccessFacts>(&id, origin, |f| f.asked(&body.actor, entry.recorded_at))?;
             rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.asked(e, by))
         }
