@@ -114,7 +114,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         | Event::HearingInvited(_)
         | Event::StatementRecorded(_)
         | Event::OwnDecisionNotified(_)
-        | Event::CandidateSealed(_) => overlap::project_candidate(rows, origin, &body.event, by),
+        | Event::CandidateSealed(_) => overlap::project_candidate(rows, origin, &body.event, &by),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
     }
