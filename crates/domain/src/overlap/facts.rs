@@ -244,7 +244,7 @@ pub(crate) fn project_candidate(
     rows: &mut Overlay<'_>,
     origin: PartyId,
     event: &Event,
-    by: Said,
+    by: &Said,
 ) -> Result<(), ViewError> {
     let mut fold = |id: &CandidateId, change: &mut dyn FnMut(&mut CandidateFacts, Said)| {
         rows.fold::<CandidateFacts>(id, origin, |facts| change(facts, by.clone()))

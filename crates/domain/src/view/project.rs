@@ -191,6 +191,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::AnswerRecalled(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.recalled(e, by)),
         Event::ReplyOverdue(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.overdue(e, by)),
         Event::ReplyReminded(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.reminded(e, by)),
+        | Event::CandidateSealed(_) => overlap::project_candidate(rows, origin, &body.event, &by),
         // Reads and refusals are counted in the log position; nothing is decided from them.
         Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
         Event::AccessRecorded(e) => {
