@@ -41,6 +41,4 @@ pub mod task;
 pub mod work;
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod testing;
