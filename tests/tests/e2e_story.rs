@@ -2,16 +2,13 @@
 //!
 //! The stories check every step themselves; see `tongcha_testbed::story`.
 
-use anyhow::Result;
-use tongcha_testbed::cluster::{Cluster, Options};
-use tongcha_testbed::parties::{MACAU, SIDES};
 use tongcha_testbed::story::{
     Stage, audit, authority, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
 use tongcha_testbed::parties::{MACAU, SIDES, ZHUHAI};
-use tongcha_testbed::story::{
-    Stage, audit, cast, register, s1_notice, s2_urgent, s3_verification, s4_refusals, s5_overlap,
-};
-use tongcha_testbed::story::{Stage, audit, cast, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals};
+use anyhow::Result;
+use tongcha_testbed::cluster::{Cluster, Options};
+use tongcha_testbed::parties::{MACAU, SIDES};
+use tongcha_testbed::story::{Stage, audit, cast, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals, s5_overlap};
 use tongcha_testbed::teller::Teller;
 
 #[tokio::test(flavor = "multi_thread")]

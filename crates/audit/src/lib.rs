@@ -8,8 +8,8 @@
 //! service can't hide itself; the bundle's layout is agreed in [`bundle`].
 
 pub mod bundle;
-pub mod checkpoints;
 pub mod check_token;
+pub mod checkpoints;
 pub mod export;
 pub mod finding;
 pub mod forks;

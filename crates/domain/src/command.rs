@@ -12,13 +12,10 @@ use crate::party::Rules;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{access, agreement, authority, channel, consent, lookup, notice, register, urgent, verification};
-use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
-use crate::{access, consent, lookup, notice, overlap, register, urgent, verification};
-use crate::{access, consent, lookup, notice, register, urgent, verification};
-use crate::{conference, meeting, task};
-use crate::{access, closure, consent, lookup, notice, register, urgent, verification};
-use crate::{access, consent, lookup, notice, register, standard, urgent, verification};
+use crate::{
+    access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
+    register, standard, task, urgent, verification,
+};
 
 /// What every decision knows besides its state.
 #[derive(Clone, Copy, Debug)]

@@ -11,13 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
-use crate::{access, agreement, authority, channel, consent, lookup, notice, refusal, register, urgent, verification};
-use crate::{access, consent, lookup, mandate, notice, refusal, register, urgent, verification};
-use crate::{access, consent, lookup, notice, overlap, refusal, register, urgent, verification};
-use crate::{access, consent, lookup, notice, refusal, register, urgent, verification};
-use crate::{conference, meeting, task};
-use crate::{access, closure, consent, lookup, notice, refusal, register, urgent, verification};
-use crate::{access, consent, lookup, notice, refusal, register, standard, urgent, verification};
+use crate::{
+    access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
+    refusal, register, standard, task, urgent, verification,
+};
 
 /// What a log entry's body says: who did what, on which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -196,6 +196,10 @@ uuid_id!(
     ClosureId
 );
 uuid_id!(
+    /// A case conference (重点个案研判).
+    ConferenceId
+);
+uuid_id!(
     /// A recorded consent (授权书) and the token made from it.
     ConsentId
 );
@@ -210,20 +214,18 @@ uuid_id!(
 uuid_id!(
     /// A mandate: a person lets a unit act for them. Never a consent.
     MandateId
+);
+uuid_id!(
     /// A double-benefit matching run between two parties.
     MatchRunId
 );
 uuid_id!(
-    /// A verification request (协查).
-    RequestId
-);
-uuid_id!(
-    /// An urgent notice (紧急通报).
-    UrgentId
-);
-uuid_id!(
     /// A joint meeting (联席会议).
     MeetingId
+);
+uuid_id!(
+    /// A verification request (协查).
+    RequestId
 );
 uuid_id!(
     /// A resolution of a joint meeting.
@@ -234,8 +236,8 @@ uuid_id!(
     TopicId
 );
 uuid_id!(
-    /// A case conference (重点个案研判).
-    ConferenceId
+    /// An urgent notice (紧急通报).
+    UrgentId
 );
 
 /// Position of an entry in its batch, of a question in its request, or of a candidate in its run, from 1.

@@ -49,8 +49,6 @@ pub mod task;
 pub mod work;
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod judge_tests;
 #[cfg(test)]
 mod testing;

@@ -11,9 +11,8 @@ use tongcha_domain::refusal::Refusal;
 
 use crate::ask::AskError;
 use crate::body::BodyKey;
-use crate::canonical;
 use crate::key::{Directory, KeyId, PartySecrets};
-use crate::sealed;
+use crate::{canonical, sealed};
 
 /// Version of the format.
 pub const VERSION: u8 = 1;

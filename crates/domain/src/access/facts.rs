@@ -31,6 +31,9 @@ impl AccessId {
             AccessTarget::Lookup(id) => (5, id.0),
             AccessTarget::Mandate(id) => (6, id.0),
             AccessTarget::Persons(_) => (7, uuid::Uuid::nil()), // whom it was about is in the row
+            AccessTarget::MatchRun(id) => (8, id.0),
+            AccessTarget::Conference(id) => (9, id.0),
+            AccessTarget::SealedUrgent(id) => (2, id.0), // the same notice, read again
         };
         Self { kind, case: *case.as_bytes(), seq }
     }
@@ -95,7 +98,10 @@ impl AccessFacts {
             | AccessTarget::Consent(_)
             | AccessTarget::Request(_)
             | AccessTarget::Lookup(_)
-            | AccessTarget::Mandate(_) => Vec::new(),
+            | AccessTarget::Mandate(_)
+            | AccessTarget::MatchRun(_)
+            | AccessTarget::Conference(_)
+            | AccessTarget::SealedUrgent(_) => Vec::new(),
         };
         self.0.get_or_insert_with(|| looked(actor, at, Some(event.reason.clone()), persons));
     }

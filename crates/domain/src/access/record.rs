@@ -4,10 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Context, Decide};
 use crate::event::{Event, Readers};
-use crate::id::{BatchId, ConsentId, LookupId, MandateId, RequestId, UrgentId};
+use crate::id::{BatchId, ConferenceId, ConsentId, LookupId, MandateId, MatchRunId, RequestId, UrgentId};
 use crate::identity::Document;
-use crate::id::{BatchId, ConsentId, LookupId, MatchRunId, RequestId, UrgentId};
-use crate::id::{BatchId, ConferenceId, ConsentId, LookupId, RequestId, UrgentId};
 use crate::officer::Role;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Short;
@@ -64,7 +62,6 @@ impl Readers for AccessRecorded {}
 
 impl Decide for RecordAccess {
     // An auditor reads logs and who looked, not case files; an administrator no content at all (`domain.md` §0.1).
-    // An auditor reads logs, not case files; an administrator no content at all (`domain.md` §0.1).
     const ROLES: &'static [Role] = &[
         Role::Liaison,
         Role::Caseworker,
@@ -74,8 +71,6 @@ impl Decide for RecordAccess {
         Role::DataProtection,
         Role::SocialWorker,
         Role::Auditor,
-    ];
-    type State = ();
         Role::Secretariat,
     ];
     /// Of an urgent notice, what the parties said of it; empty for everything else.
@@ -84,24 +79,37 @@ impl Decide for RecordAccess {
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
         match self.target {
             AccessTarget::Urgent(urgent) | AccessTarget::SealedUrgent(urgent) => rows.sides(&urgent),
-            AccessTarget::Batch(_) | AccessTarget::Consent(_) | AccessTarget::Request(_) | AccessTarget::Lookup(_) => {
-                Ok(Sides::default())
-            }
+            AccessTarget::Batch(_)
+            | AccessTarget::Consent(_)
+            | AccessTarget::Request(_)
+            | AccessTarget::Lookup(_)
+            | AccessTarget::Mandate(_)
+            | AccessTarget::Persons(_)
+            | AccessTarget::MatchRun(_)
+            | AccessTarget::Conference(_) => Ok(Sides::default()),
         }
     }
 
-    fn decide(&self, (): &(), context: &Context<'_>) -> Result<Event, Refusal> {
+    fn decide(&self, urgent: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let roles: &[Role] = match &self.target {
             AccessTarget::Persons(persons) if !(1..=PERSONS_MAX).contains(&persons.len()) => {
                 return Err(Refusal::new(RefusalCode::BadList).offending(["documents"]));
             }
             AccessTarget::Persons(_) => &[Role::Auditor, Role::DataProtection, Role::Caseworker, Role::Liaison],
             AccessTarget::Mandate(_) => &[Role::Caseworker, Role::SocialWorker, Role::DataProtection],
+            // Who is not on duty learns from the list that a notice exists, and no person (`domain.md` §7, S2). The
+            // secretariat reads it once nobody on duty answered.
+            AccessTarget::Urgent(_) => {
+                let reached = urgent.concerning(context.me).is_some_and(|case| case.reached_secretariat(context.me));
+                if reached { ON_DUTY_OR_ABOVE } else { ON_DUTY }
+            }
+            AccessTarget::SealedUrgent(_) => &[Role::Liaison, Role::DataProtection],
             AccessTarget::Batch(_)
-            | AccessTarget::Urgent(_)
             | AccessTarget::Consent(_)
             | AccessTarget::Request(_)
-            | AccessTarget::Lookup(_) => CASE_ROLES,
+            | AccessTarget::Lookup(_)
+            | AccessTarget::MatchRun(_)
+            | AccessTarget::Conference(_) => CASE_ROLES,
         };
         if !roles.contains(&context.actor.role) {
             return Err(Refusal::new(RefusalCode::RoleNotAllowed));
@@ -109,6 +117,10 @@ impl Decide for RecordAccess {
         Ok(AccessRecorded { target: self.target.clone(), reason: self.reason.clone() }.into())
     }
 }
+
+/// Who reads an urgent notice, and who besides once it has gone up to the secretariat.
+const ON_DUTY: &[Role] = &[Role::Liaison, Role::Duty, Role::DataProtection];
+const ON_DUTY_OR_ABOVE: &[Role] = &[Role::Liaison, Role::Duty, Role::DataProtection, Role::Secretariat];
 
 /// Who reads case files.
 const CASE_ROLES: &[Role] =
@@ -141,25 +153,5 @@ mod tests {
             let decided = given_nothing().when("dp.macau", read(AccessTarget::Persons(vec![document(); count])));
             assert_eq!(decided.result.is_ok(), allowed, "{count}");
         }
-    fn decide(&self, urgent: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
-        let role = context.actor.role;
-        let may = match self.target {
-            // Who is not on duty learns from the list that a notice exists, and no person (`domain.md` §7, S2). The
-            // secretariat reads it once nobody on duty answered.
-            AccessTarget::Urgent(_) => {
-                let case = urgent.concerning(context.me);
-                let reached = case.is_some_and(|case| case.reached_secretariat(context.me));
-                let on_duty = [Role::Liaison, Role::Duty, Role::DataProtection].contains(&role);
-                on_duty || (role == Role::Secretariat && reached)
-            }
-            AccessTarget::SealedUrgent(_) => [Role::Liaison, Role::DataProtection].contains(&role),
-            AccessTarget::Batch(_) | AccessTarget::Consent(_) | AccessTarget::Request(_) | AccessTarget::Lookup(_) => {
-                role != Role::Secretariat
-            }
-        };
-        if !may {
-            return Err(Refusal::new(RefusalCode::RoleNotAllowed));
-        }
-        Ok(AccessRecorded { target: self.target, reason: self.reason.clone() }.into())
     }
 }

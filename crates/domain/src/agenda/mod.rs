@@ -17,9 +17,7 @@ use crate::id::{BatchId, CandidateId, ConsentId, MatchRunId, PartyId, RequestId,
 use crate::party::Rules;
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{channel, consent, notice, urgent, verification};
-use crate::{consent, notice, overlap, urgent, verification};
-use crate::{closure, consent, notice, urgent, verification};
+use crate::{channel, closure, consent, notice, overlap, urgent, verification};
 
 /// Something that can have duties.
 ///
@@ -122,6 +120,13 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
 pub fn stands_for(outlook: &Outlook<'_>, case: Case) -> Result<Vec<Case>, ViewError> {
     match case {
         Case::Basis(id) => verification::duties::resting_on(outlook, id),
-        Case::Batch(_) | Case::Urgent(_) | Case::Consent(_) | Case::Request(_) => Ok(Vec::new()),
+        Case::Batch(_)
+        | Case::Urgent(_)
+        | Case::Consent(_)
+        | Case::Request(_)
+        | Case::Channel(_)
+        | Case::MatchRun(_)
+        | Case::Candidate(_)
+        | Case::Routine(_) => Ok(Vec::new()),
     }
 }

@@ -15,7 +15,7 @@ pub enum Capability {
     Urgent,
     /// Consents 授权书.
     Consents,
-    /// Verification requests 协查.
+    /// Verification requests 协查, with what serves the same end: standards, case conferences, matching runs.
     Verifications,
     /// Live lookups.
     Lookups,
@@ -24,7 +24,7 @@ pub enum Capability {
 }
 
 /// Returns the capability a command needs of its officer's unit. None for what no unit can lack: reading what is already
-/// here (roles limit it), and the secretariat's own commands, so that a map drawn wrongly can always be mended.
+/// here (roles limit it), meetings and tasks, and the secretariat's own commands, so that a map drawn wrongly can always be mended.
 #[must_use]
 pub fn capability(command: &Command) -> Option<Capability> {
     use Command as C;
@@ -37,7 +37,10 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::DisputeEntry(_)
         | C::CorrectEntry(_)
         | C::WithdrawEntry(_)
-        | C::AcknowledgeBatch(_) => Capability::Notices,
+        | C::AcknowledgeBatch(_)
+        | C::RecordMissedBatch(_)
+        | C::RemindBatch(_)
+        | C::RecordBatchOverdue(_) => Capability::Notices,
         C::RaiseUrgent(_)
         | C::RecordUrgentDelivery(_)
         | C::AckUrgent(_)
@@ -45,19 +48,76 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::ReportAction(_)
         | C::StandDown(_)
         | C::FileJustification(_)
-        | C::ReviewJustification(_) => Capability::Urgent,
-        C::RecordConsent(_) | C::CountersignConsent(_) => Capability::Consents,
+        | C::ReviewJustification(_)
+        | C::EscalateUrgent(_)
+        | C::RecordActionOverdue(_)
+        | C::RecordJustificationOverdue(_)
+        | C::RecordPhoneRelay(_)
+        | C::InformSubject(_) => Capability::Urgent,
+        C::RecordConsent(_)
+        | C::CountersignConsent(_)
+        | C::CompleteConsent(_)
+        | C::CloseConsent(_)
+        | C::ExpireConsent(_)
+        | C::RaiseConsentReview(_)
+        | C::RecordMandate(_) => Capability::Consents,
         C::DraftRequest(_)
         | C::SubmitRequest(_)
         | C::AcceptRequest(_)
         | C::RefuseRequest(_)
         | C::AnswerItem(_)
         | C::SendReply(_)
-        | C::RecordReplyUse(_) => Capability::Verifications,
+        | C::RecordReplyUse(_)
+        | C::PublishStandard(_)
+        | C::AssignItem(_)
+        | C::RequestClarification(_)
+        | C::AnswerClarification(_)
+        | C::LapseClarification(_)
+        | C::WithdrawRequest(_)
+        | C::CloseRequest(_)
+        | C::CorrectReply(_)
+        | C::AcknowledgeCorrection(_)
+        | C::RecallAnswers(_)
+        | C::ReportReplyOverdue(_)
+        | C::RemindReply(_)
+        | C::NominateCase(_)
+        | C::InviteParty(_)
+        | C::NameParticipants(_)
+        | C::OpenConference(_)
+        | C::SubmitOpinion(_)
+        | C::ConcludeCase(_)
+        | C::AssignFollowUp(_)
+        | C::CloseFollowUp(_)
+        | C::ProposeMatchRun(_)
+        | C::AuthoriseMatchRun(_)
+        | C::BeginMatchRun(_)
+        | C::RecordCandidate(_)
+        | C::RecordMatchExecution(_)
+        | C::FailMatchRun(_)
+        | C::TakeMatchReview(_)
+        | C::ConfirmOverlap(_)
+        | C::DismissOverlap(_)
+        | C::AssessOverlap(_)
+        | C::InviteHearing(_)
+        | C::RecordStatement(_)
+        | C::NotifyOwnDecision(_)
+        | C::SealCandidate(_) => Capability::Verifications,
         C::AskLookup(_) | C::JudgeLookup(_) | C::RecordLookupAnswer(_) => Capability::Lookups,
         C::StartRegisterImport(_) | C::ImportRegisterChunk(_) | C::CompleteRegisterImport(_) => Capability::Register,
-        // A person may withdraw a consent at any counter; a lookup that was asked is closed whatever happens.
+        // A person may withdraw a consent or a mandate at any counter; a lookup that was asked is closed whatever happens.
         C::RevokeConsent(_)
+        | C::RevokeMandate(_)
+        | C::ConveneMeeting(_)
+        | C::TableTopic(_)
+        | C::ConcludeTopic(_)
+        | C::ProposeResolution(_)
+        | C::SignResolution(_)
+        | C::CloseAction(_)
+        | C::DecideEscalation(_)
+        | C::ReportProgress(_)
+        | C::CompleteTask(_)
+        | C::DeclareClosure(_)
+        | C::AdjustClock(_)
         | C::CloseLookup(_)
         | C::RecordAccess(_)
         | C::RecordEnrolment(_)

@@ -41,7 +41,15 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::ReplyUsed
         | K::LookupAsked // in the own log, while the question itself goes to the holder sealed
         | K::LookupPermitted
-        | K::LookupAnswered => Some(Footing::Consent),
+        | K::LookupAnswered
+        | K::ClarificationRequested
+        | K::ClarificationAnswered
+        | K::CaseNominated
+        | K::PartyInvited
+        | K::OpinionSubmitted
+        | K::CaseConcluded
+        | K::FollowUpAssigned
+        | K::FollowUpClosed => Some(Footing::Consent),
         K::UrgentRaised
         | K::UrgentDelivered
         | K::UrgentAcked
@@ -49,13 +57,22 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::ActionReported
         | K::UrgentClosed
         | K::JustificationFiled
-        | K::JustificationReviewed => Some(Footing::VitalInterest),
+        | K::JustificationReviewed
+        | K::UrgentEscalated
+        | K::UrgentActionOverdue
+        | K::JustificationOverdue
+        | K::UrgentRelayedByPhone
+        | K::SubjectInformed => Some(Footing::VitalInterest),
         K::EntryDisputed
         | K::EntryCorrected
         | K::EntryWithdrawn
         | K::ConsentRevoked
         | K::RequestRefused
-        | K::LookupDenied => Some(Footing::PersonsRights),
+        | K::LookupDenied
+        | K::RequestWithdrawn
+        | K::ReplyCorrected
+        | K::CorrectionAcknowledged
+        | K::AnswerRecalled => Some(Footing::PersonsRights),
         K::BatchDelivered
         | K::EntryMatched
         | K::BatchAcknowledged
@@ -69,7 +86,32 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::ChannelResumed
         | K::ChannelLapsed
         | K::AgreementProposed
-        | K::AgreementSigned => Some(Footing::Agreement),
+        | K::AgreementSigned
+        | K::ConsentClosed
+        | K::ConsentExpired
+        | K::RequestClosed
+        | K::ReplyOverdue
+        | K::PolicyStandardPublished
+        | K::BatchMissed
+        | K::BatchReminded
+        | K::BatchOverdue
+        | K::ClosureDeclared
+        | K::ClockAdjusted
+        | K::MatchRunProposed
+        | K::MatchRunAuthorised
+        | K::MatchRunBegun
+        | K::MatchRunExecuted
+        | K::MatchRunFailed
+        | K::MeetingConvened
+        | K::TopicTabled
+        | K::TopicConcluded
+        | K::ResolutionProposed
+        | K::ResolutionSigned
+        | K::ActionClosed
+        | K::EscalationDecided
+        | K::ProgressReported
+        | K::TaskCompleted
+        | K::ParticipantsNamed => Some(Footing::Agreement),
         K::BatchPrepared
         | K::BatchApproved
         | K::ConsentRecorded
@@ -84,7 +126,22 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::OfficerEnrolled
         | K::UnitRegistered
         | K::ChannelProposed
-        | K::ChannelExpiring => None,
+        | K::ChannelExpiring
+        | K::ConsentCompleted
+        | K::ConsentReviewDue
+        | K::MandateRecorded
+        | K::MandateRevoked
+        | K::ItemAssigned
+        | K::ReplyReminded
+        | K::CandidateFound
+        | K::MatchReviewTaken
+        | K::OverlapConfirmed
+        | K::OverlapDismissed
+        | K::OverlapAssessed
+        | K::HearingInvited
+        | K::StatementRecorded
+        | K::OwnDecisionNotified
+        | K::CandidateSealed => None,
     }
 }
 

@@ -69,7 +69,12 @@ pub fn running(rows: &Rows<'_>, case: Case) -> Result<Vec<Running>, ViewError> {
         Case::Batch(id) => notice::clocks::running(rows, id),
         Case::Routine(to) => notice::clocks::running_routine(rows, to),
         Case::Urgent(id) => urgent::clocks::running(rows, id),
-        Case::Consent(_) | Case::Request(_) => Ok(Vec::new()),
+        Case::Consent(_)
+        | Case::Request(_)
+        | Case::Channel(_)
+        | Case::MatchRun(_)
+        | Case::Candidate(_)
+        | Case::Basis(_) => Ok(Vec::new()),
     }
 }
 

@@ -47,7 +47,9 @@ impl ConferenceState {
         let Basis::Consent(id) = basis else { return Ok(()) };
         let granted = self.consent.granted().filter(|granted| granted.claims.id == *id);
         let granted = granted.ok_or_else(|| Refusal::new(RefusalCode::NoConsent))?;
-        check_standing(&granted.claims, &self.consent, now)?;
+        // Who was withdrawn from the letter is withdrawn from the conference: it must stand for all it covers.
+        let mut covered = granted.claims.subjects.iter();
+        covered.try_for_each(|subject| check_standing(&granted.claims, &self.consent, &subject.document, now))?;
         let covered = granted.claims.parties();
         let beyond: Vec<String> = parties.difference(&covered).map(PartyId::to_string).collect();
         if beyond.is_empty() { Ok(()) } else { Err(Refusal::new(RefusalCode::OverScope).offending(beyond)) }

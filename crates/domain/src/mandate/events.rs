@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::consent::OrgUnit;
-use crate::consent::RevocationForm;
+use crate::consent::{OrgUnit, RevocationForm};
 use crate::event::Readers;
 use crate::id::{MandateId, OfficerId};
 use crate::identity::Subject;

@@ -107,7 +107,7 @@ mod tests {
         let form = RevocationForm::Letter;
         let effective_at = scene.now;
         let others = [crate::testing::party("macau")].into();
-        let revoked = ConsentRevoked { consent: claims().id, others, form, effective_at };
+        let revoked = ConsentRevoked { consent: claims().id, others, form, effective_at, subjects: [].into() };
         assert_eq!(sent(scene.and("cw.zhuhai", revoked)), (0, 2));
     }
 

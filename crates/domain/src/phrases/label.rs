@@ -116,6 +116,10 @@ labels! {
     LookedAtLookup ["联网查询", "聯網查詢", "consulta em linha", "live lookup"],
     /// A look at a mandate.
     LookedAtMandate ["查看代办委托", "查閱代辦委託", "consulta de um mandato", "read a mandate"],
+    /// A look at a matching run.
+    LookedAtMatchRun ["查看双重领取核对", "查閱雙重領取核對", "consulta de verificação de duplicação de apoios", "read a double-benefit check"],
+    /// A look at a case conference.
+    LookedAtConference ["查看重点个案研判", "查閱重點個案研判", "consulta de análise conjunta de caso prioritário", "read a key case conference"],
     /// An earlier report.
     LookedAtReport ["查看本报告", "查閱本報告", "consulta deste relatório", "read this report"],
     /// Why.

@@ -19,12 +19,14 @@ pub fn family_report(looks: &[Look], language: Language) -> Receipt {
 fn line(look: &Look, language: Language) -> (String, String) {
     let what = match &look.target {
         AccessTarget::Batch(_) => Label::LookedAtNotice,
-        AccessTarget::Urgent(_) => Label::LookedAtUrgent,
+        AccessTarget::Urgent(_) | AccessTarget::SealedUrgent(_) => Label::LookedAtUrgent,
         AccessTarget::Consent(_) => Label::LookedAtConsent,
         AccessTarget::Request(_) => Label::LookedAtRequest,
         AccessTarget::Lookup(_) => Label::LookedAtLookup,
         AccessTarget::Mandate(_) => Label::LookedAtMandate,
         AccessTarget::Persons(_) => Label::LookedAtReport,
+        AccessTarget::MatchRun(_) => Label::LookedAtMatchRun,
+        AccessTarget::Conference(_) => Label::LookedAtConference,
     };
     let mut parts = vec![party(look.party, language), look.unit.to_string()];
     parts.extend(look.officer.as_ref().map(|(_, role)| role.text(language).to_owned()));

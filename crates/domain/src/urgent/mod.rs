@@ -33,7 +33,6 @@ mod report_action;
 mod review_justification;
 #[cfg(test)]
 pub(crate) mod sample;
-mod sample;
 mod sealing;
 mod stand_down;
 mod take_over;

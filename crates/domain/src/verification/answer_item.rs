@@ -68,7 +68,7 @@ pub(super) fn check_correctable(
     state: &RequestState,
     asked: &RequestQuestion,
 ) -> Result<(), Refusal> {
-    if let Some(at) = state.consents.revoked_at(asked.consent) {
+    if let Some(at) = state.consents.revoked_at(asked) {
         let refusal = Refusal::new(RefusalCode::ConsentRevoked).effective_at(at);
         return Err(refusal.offending([question_no(no)]));
     }

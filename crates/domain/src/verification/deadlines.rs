@@ -106,7 +106,7 @@ impl RequestState {
     /// sent before stays lawful but is of no further use without a new basis (`domain.md` §7, S4c).
     #[must_use]
     pub fn consent_withdrawn_at(&self, asked: &RequestQuestion) -> Option<Instant> {
-        self.consents.revoked_at(asked.consent)
+        self.consents.revoked_at(asked)
     }
 
     /// Tells how a question stands.

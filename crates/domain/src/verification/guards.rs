@@ -187,10 +187,11 @@ impl Consents {
         numbered(request).try_for_each(|(no, question)| self.check_question_standing(no, question, now))
     }
 
-    /// Returns when a consent was withdrawn, as far as it is known here; none when it was not.
-    pub(super) fn revoked_at(&self, id: ConsentId) -> Option<Instant> {
-        let (claims, sides) = self.granted(id)?;
-        let refusal = check_standing(claims, sides, claims.not_before).err()?;
+    /// Returns when the consent of a question was withdrawn for its subject, as far as it is known here; none when it was
+    /// not.
+    pub(super) fn revoked_at(&self, asked: &RequestQuestion) -> Option<Instant> {
+        let (claims, sides) = self.granted(asked.consent)?;
+        let refusal = check_standing(claims, sides, &asked.subject, claims.not_before).err()?;
         refusal.effective_at.filter(|_| refusal.code == RefusalCode::ConsentRevoked)
     }
 

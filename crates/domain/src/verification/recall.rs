@@ -48,11 +48,12 @@ fn sent_too_late(
     own: &RequestFacts,
     consent: ConsentId,
 ) -> BTreeSet<LineNo> {
-    let Some(withdrawn_at) = state.consents.revoked_at(consent) else { return BTreeSet::new() };
     let late = numbered(request).filter(|(no, asked)| {
+        let sent_at = own.sent(*no).map(|(_, said)| said.at);
+        let withdrawn_at = state.consents.revoked_at(asked);
         asked.consent == consent
             && !own.recalled.contains_key(no)
-            && own.sent(*no).is_some_and(|(_, said)| said.at >= withdrawn_at)
+            && sent_at.zip(withdrawn_at).is_some_and(|(sent, withdrawn)| sent >= withdrawn)
     });
     late.map(|(no, _)| no).collect()
 }

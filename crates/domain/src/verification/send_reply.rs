@@ -33,7 +33,7 @@ impl Decide for SendReply {
     fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let (request, own) = state.received(context.me)?.accepted()?;
         let unsent: Vec<_> = numbered(request).filter(|(no, _)| !own.replied.contains_key(no)).collect();
-        let standing = unsent.iter().filter(|(_, asked)| state.consents.revoked_at(asked.consent).is_none());
+        let standing = unsent.iter().filter(|(_, asked)| state.consents.revoked_at(asked).is_none());
         let (ready, open): (Vec<_>, Vec<_>) = standing.copied().partition(|(no, _)| own.answered.contains_key(no));
         if !open.is_empty() && (!self.partial || ready.is_empty()) {
             return Err(Refusal::new(RefusalCode::QuestionsOpen).offending(open.iter().map(|(no, _)| question_no(*no))));

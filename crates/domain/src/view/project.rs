@@ -8,13 +8,10 @@ use crate::event::{Body, Event, EventKind};
 use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
-use crate::{authority, channel, consent, lookup, notice, register, urgent, verification};
-use crate::{access, consent, lookup, mandate, notice, register, urgent, verification};
-use crate::{consent, lookup, notice, overlap, register, urgent, verification};
-use crate::{conference, meeting, task};
-use crate::{consent, lookup, notice, register, urgent, verification};
-use crate::{closure, consent, lookup, notice, register, urgent, verification};
-use crate::{consent, lookup, notice, register, standard, urgent, verification};
+use crate::{
+    access, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap, register,
+    standard, task, urgent, verification,
+};
 
 /// What an entry's header says that projection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +143,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         | Event::HearingInvited(_)
         | Event::StatementRecorded(_)
         | Event::OwnDecisionNotified(_)
-        | Event::CandidateSealed(_) => overlap::project_candidate(rows, origin, &body.event, by),
+        | Event::CandidateSealed(_) => overlap::project_candidate(rows, origin, &body.event, &by),
         Event::MeetingConvened(_) | Event::TopicTabled(_) => meeting::project(rows, origin, by, &body.event),
         Event::TopicConcluded(_) | Event::ResolutionProposed(_) => meeting::project(rows, origin, by, &body.event),
         Event::ResolutionSigned(_) | Event::ActionClosed(_) => meeting::project(rows, origin, by, &body.event),
@@ -191,9 +188,6 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::AnswerRecalled(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.recalled(e, by)),
         Event::ReplyOverdue(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.overdue(e, by)),
         Event::ReplyReminded(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.reminded(e, by)),
-        | Event::CandidateSealed(_) => overlap::project_candidate(rows, origin, &body.event, &by),
-        // Reads and refusals are counted in the log position; nothing is decided from them.
-        Event::AccessRecorded(_) | Event::CommandRefused(_) => Ok(()),
         Event::AccessRecorded(e) => {
             let id = access::AccessId::new(&e.target, entry.seq);
             rows.fold::<access::AccessFacts>(&id, origin, |f| f.recorded(e, &body.actor, entry.recorded_at))

@@ -7,19 +7,11 @@ use serde::de::DeserializeOwned;
 
 use crate::channel::ChannelWay;
 use crate::id::{
-    AgreementId, BatchId, CommandKey, ConsentId, ImportId, LookupId, NAME_MAX, OfficerId, PARTY_NAME_MAX, PartyId,
-    RequestId, UrgentId,
+    AgreementId, BatchId, CandidateId, ClosureId, CommandKey, ConferenceId, ConsentId, ImportId, LookupId, MandateId,
+    MatchRunId, MeetingId, NAME_MAX, OfficerId, PARTY_NAME_MAX, PartyId, RequestId, TopicId, UrgentId,
 };
-use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, MandateId, PartyId, RequestId, UrgentId};
-use crate::id::{
-    BatchId, CandidateId, CommandKey, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
-use crate::id::{
-    BatchId, ClosureId, CommandKey, ConsentId, ImportId, LookupId, PARTY_NAME_MAX, PartyId, RequestId, UrgentId,
-};
-use crate::id::{BatchId, CommandKey, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
 use crate::standard::StandardKey;
 use crate::view::Table;
-use crate::id::{ConferenceId, MeetingId, TopicId};
 
 /// The view can't be read as it should be: it must be rebuilt. Never the caller's mistake.
 #[derive(Debug, thiserror::Error)]
@@ -72,12 +64,8 @@ macro_rules! uuid_rows {
         }
     )*};
 }
-uuid_rows!(AgreementId BatchId ConsentId ImportId LookupId RequestId UrgentId);
-uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId MandateId);
-uuid_rows!(BatchId ConsentId ImportId LookupId MatchRunId RequestId UrgentId);
-uuid_rows!(BatchId ConsentId ImportId LookupId RequestId UrgentId);
-uuid_rows!(ConferenceId MeetingId TopicId);
-uuid_rows!(BatchId ClosureId ConsentId ImportId LookupId RequestId UrgentId);
+uuid_rows!(AgreementId BatchId ClosureId ConferenceId ConsentId ImportId LookupId MandateId MatchRunId MeetingId RequestId
+    TopicId UrgentId);
 
 impl RowId for PartyId {
     const LEN: usize = PARTY_NAME_MAX;

@@ -156,9 +156,14 @@ pub(super) fn steps_of_request(
         let due = limits.working_days(figures.verification_decision, [asker, holder], since);
         return Ok(vec![Waiting::new(case, CommandKind::AcceptRequest, holder, since).due(Some(due))]);
     };
-    if let Some((_, replied)) = &side.replied {
+    let ended = sides.of(asker).is_some_and(|facts| facts.withdrawn.is_some() || facts.closed.is_some());
+    if ended {
+        return Ok(Vec::new());
+    }
+    if side.replied.len() == request.questions.len() {
         let used = sides.of(asker).is_some_and(|facts| facts.used.is_some());
-        let use_it = Waiting::new(case, CommandKind::RecordReplyUse, asker, replied.at);
+        let last = side.replied.values().map(|(_, said)| said.at).max().unwrap_or_default();
+        let use_it = Waiting::new(case, CommandKind::RecordReplyUse, asker, last);
         return Ok((!used).then_some(use_it).into_iter().collect());
     }
     let Some((_, accepted)) = side.accepted.as_ref().filter(|_| side.refused.is_none()) else { return Ok(Vec::new()) };

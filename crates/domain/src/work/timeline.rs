@@ -75,7 +75,17 @@ fn of_request(file: &mut File, party: PartyId, facts: &RequestFacts) {
     file.told(EventKind::RequestAccepted, party, &facts.accepted);
     file.told(EventKind::RequestRefused, party, &facts.refused);
     file.told(EventKind::ItemAnswered, party, facts.answered.values());
-    file.told(EventKind::ReplySent, party, &facts.replied);
+    file.told(EventKind::ItemAssigned, party, facts.assigned.values());
+    file.told(EventKind::ClarificationRequested, party, &facts.clarifications);
+    file.told(EventKind::ClarificationAnswered, party, facts.clarified.values());
+    file.told(EventKind::ReplySent, party, facts.replied.values());
+    file.told(EventKind::ReplyCorrected, party, facts.corrected.values().flatten());
+    file.told(EventKind::CorrectionAcknowledged, party, facts.acknowledged.values());
+    file.told(EventKind::AnswerRecalled, party, facts.recalled.values());
+    file.told(EventKind::ReplyReminded, party, facts.reminded.values());
+    file.told(EventKind::ReplyOverdue, party, facts.overdue.values());
+    file.told(EventKind::RequestWithdrawn, party, &facts.withdrawn);
+    file.told(EventKind::RequestClosed, party, &facts.closed);
     file.told(EventKind::ReplyUsed, party, &facts.used);
 }
 

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use tongcha_domain::access::{AccessRecorded, AccessTarget};
+use tongcha_domain::agenda::Case;
 use tongcha_domain::agreement::{AgreementProposed, AgreementSigned, AgreementTerms, Allowed, DEFAULTS};
 use tongcha_domain::authority::{
     AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind,
     UnitNames, UnitRegistered,
 };
+use tongcha_domain::calendar::CalendarId;
 use tongcha_domain::channel::{
     ChannelExpiring, ChannelLapsed, ChannelOpened, ChannelProposed, ChannelResumed, ChannelSuspended, Clearance,
     ClearanceKind, Clearances,
 };
-use tongcha_domain::agenda::Case;
-use tongcha_domain::calendar::CalendarId;
 use tongcha_domain::closure::{ClockAdjusted, ClosureDeclared, RunningClock};
 use tongcha_domain::command::CommandKind;
 use tongcha_domain::consent::{
@@ -21,9 +21,8 @@ use tongcha_domain::consent::{
     ConsentRevoked, OrgUnit, RevocationForm,
 };
 use tongcha_domain::event::Event;
-use tongcha_domain::id::{AgreementId, BatchId, ConsentId, ImportId, LookupId, PartyId, RequestId, UrgentId};
 use tongcha_domain::id::{
-    BatchId, CandidateId, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
+    AgreementId, BatchId, CandidateId, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
 };
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{
@@ -83,14 +82,8 @@ fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 /// One event of every kind, in wire order. Foreign parties are Macau, or Macau and Hengqin.
 pub(crate) fn events() -> Vec<Event> {
     let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
-    [first, offices(), channels(), agreements()].concat()
-    let later = [completions(), mandates()].concat();
-    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), later].concat()
-    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), overlaps()].concat()
-    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), meetings(), conferences()]
-        .concat()
-    [notices(), urgents(), consents(), verifications(), lookups(), registers(), records(), clocks()].concat()
-    [first, later_verifications()].concat()
+    let governed = [offices(), channels(), agreements(), completions(), mandates(), overlaps()].concat();
+    [first, governed, meetings(), conferences(), clocks(), later_verifications()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -378,31 +371,6 @@ fn agreements() -> Vec<Event> {
     ]
 }
 
-#[cfg(test)]
-mod tests {
-    use tongcha_domain::channel::{Footing, legal_basis};
-    use tongcha_domain::event::EventKind;
-
-    use super::*;
-
-    #[test]
-    fn every_event_that_crosses_the_border_carries_its_legal_basis_and_no_other_does() {
-        let mut seen = BTreeSet::new();
-        for event in events() {
-            let kind = event.kind();
-            // The question of a lookup crosses sealed, beside the log.
-            let crosses = !event.readers().is_empty() || kind == EventKind::LookupAsked;
-            let basis = legal_basis(&event);
-            assert_eq!(basis.is_some(), crosses, "{kind:?}");
-            let Some(basis) = basis else { continue };
-            if matches!(basis.footing, Footing::Stated | Footing::VitalInterest) {
-                assert!(!basis.named.is_empty(), "{kind:?} names what it rests on");
-            }
-            seen.insert(kind);
-        }
-        assert!(seen.len() > 30);
-    }
-}
 fn overlaps() -> Vec<Event> {
     let (run, other): (MatchRunId, _) = (id(0x3A01), party("macau"));
     let candidate = CandidateId { run, no: 1 };
@@ -430,6 +398,9 @@ fn overlaps() -> Vec<Event> {
         StatementRecorded { candidate, statement: note("已迁居") }.into(),
         OwnDecisionNotified { candidate, decision: note("继续发放") }.into(),
         CandidateSealed { candidate }.into(),
+    ]
+}
+
 fn meetings() -> Vec<Event> {
     let (meeting, resolution, topic): (MeetingId, ResolutionId, TopicId) = (id(0x3001), id(0x3002), id(0x3003));
     let others = BTreeSet::from([party("macau"), party("hengqin")]);
@@ -491,6 +462,9 @@ fn conferences() -> Vec<Event> {
         CaseConcluded { conference, others: others.clone(), decision, owner: macau, follow_up }.into(),
         FollowUpAssigned { conference, others: others.clone(), no: 1, what: short("家访"), owner: macau, due }.into(),
         FollowUpClosed { conference, others, no: 1, outcome: note("已完成") }.into(),
+    ]
+}
+
 /// What the services do by themselves, closures, and what came to urgent notices later.
 fn clocks() -> Vec<Event> {
     let (batch, urgent, macau): (BatchId, UrgentId, PartyId) = (id(0xB001), id(0x0A01), party("macau"));
@@ -524,4 +498,30 @@ fn clocks() -> Vec<Event> {
         .into(),
         SubjectInformed { urgent, to: others }.into(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use tongcha_domain::channel::{Footing, legal_basis};
+    use tongcha_domain::event::EventKind;
+
+    use super::*;
+
+    #[test]
+    fn every_event_that_crosses_the_border_carries_its_legal_basis_and_no_other_does() {
+        let mut seen = BTreeSet::new();
+        for event in events() {
+            let kind = event.kind();
+            // The question of a lookup crosses sealed, beside the log.
+            let crosses = !event.readers().is_empty() || kind == EventKind::LookupAsked;
+            let basis = legal_basis(&event);
+            assert_eq!(basis.is_some(), crosses, "{kind:?}");
+            let Some(basis) = basis else { continue };
+            if matches!(basis.footing, Footing::Stated | Footing::VitalInterest) {
+                assert!(!basis.named.is_empty(), "{kind:?} names what it rests on");
+            }
+            seen.insert(kind);
+        }
+        assert!(seen.len() > 30);
+    }
 }

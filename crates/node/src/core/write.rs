@@ -11,10 +11,9 @@ use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::time::Instant;
 use tongcha_domain::view::{CommandFacts, CommandOutcome, CommandRecord, Overlay, Rows, project};
 use tongcha_ledger::body::{BodyKey, SealedBody};
-use tongcha_ledger::canonical;
 use tongcha_ledger::entry::{Header, Leaf, VERSION, VerifiedEntry};
 use tongcha_ledger::frame::Record;
-use tongcha_ledger::sha256;
+use tongcha_ledger::{canonical, sha256};
 
 use crate::core::{Core, CoreError};
 

@@ -49,24 +49,17 @@ pub(super) mod tags {
     pub(crate) const SERVICE: &str = "Service";
     /// Authority: officers, units, channels, agreements.
     pub(crate) const AUTHORITY: &str = "Authority 联络员、通道、协议";
-}
-
-const TAGS: &[(&str, &str)] = &[
-const TAGS: [(&str, &str); 9] = [
     /// Meetings and tasks.
     pub(crate) const GOVERNANCE: &str = "Meetings and tasks 联席会议";
     /// Case conferences.
     pub(crate) const CONFERENCES: &str = "Case conferences 重点个案研判";
     /// Officers' work.
     pub(crate) const WORK: &str = "Work";
-}
-
-const TAGS: &[(&str, &str)] = &[
     /// Policy standards.
     pub(crate) const STANDARDS: &str = "Policy standards";
 }
 
-const TAGS: [(&str, &str); 9] = [
+const TAGS: &[(&str, &str)] = &[
     (
         tags::NOTICES,
         "For caseworkers (CW) and districts (DO), who prepare, match and dispute; reviewers (RV), who approve; liaison officers (LO), who send and acknowledge.",
@@ -98,17 +91,24 @@ const TAGS: [(&str, &str); 9] = [
     (
         tags::LOG,
         "For everybody: the log as C2SP tlog-tiles, headers and signatures only. For officers: the receipt of an entry, to be handed out.",
+    ),
+    (
         tags::MANDATES,
         "For caseworkers (CW) and social workers (SW): a person lets a unit act for them. Never a consent to ask.",
+    ),
+    (
         tags::CALENDARS,
         "For liaison officers (LO) and the secretariat (SEC): days closed after the calendars were published, such as by a typhoon.",
     ),
-    (tags::SERVICE, "For operators and their tools."),
     (
         tags::AUTHORITY,
         "For the secretariat (SEC), which appoints, registers units, opens channels and signs agreements; data-protection officers (DP), who confirm channels; officers who delegate their duty.",
+    ),
+    (
         tags::MATCHING,
         "Double benefit: liaison officers (LO) and data-protection officers (DP), who propose and start; a DP of each side, who authorises; one reviewer (RV) of each side, who sees the overlap; caseworkers (CW), who hear the person.",
+    ),
+    (
         tags::GOVERNANCE,
         "For the secretariat (SEC) and liaison officers (LO): joint meetings, topics, resolutions that each party's secretariat signs; districts (DO) report on the plan's tasks. No personal data.",
     ),
@@ -119,9 +119,12 @@ const TAGS: [(&str, &str); 9] = [
     (
         tags::WORK,
         "For every officer: what waits for the own role, what is overdue on either side, what happened to a case.",
+    ),
+    (
         tags::STANDARDS,
         "For the secretariat (SEC), which publishes the figures that thresholds are quoted from; everyone may read them.",
     ),
+    (tags::SERVICE, "For operators and their tools."),
 ];
 
 const DESCRIPTION: &str = "Information-sharing and verification for social assistance between Zhuhai, Macau and \
@@ -149,7 +152,6 @@ pub(super) fn base() -> OpenApi {
         .license(Some(license.build()));
     let tag =
         |(name, description): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*description)).build();
-    let tag = |&(name, description): &(&str, &str)| TagBuilder::new().name(name).description(Some(description)).build();
     let server = ServerBuilder::new().url("/").description(Some("The service that answers this document.")).build();
     OpenApiBuilder::new()
         .info(info.build())

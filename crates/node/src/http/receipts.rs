@@ -152,14 +152,16 @@ fn verification(
     }
     let holder = sides.of(submitted.holder);
     let refused = holder.and_then(|facts| facts.refused.as_ref());
-    let replied = holder.and_then(|facts| facts.replied.as_ref());
+    let replied = holder.map_or(0, |facts| facts.replied.len());
     let accepted = holder.is_some_and(|facts| facts.accepted.is_some());
     let state = match (replied, refused) {
-        (Some(_), _) => "replied",
-        (None, Some(_)) => "refused",
-        (None, None) if accepted => "accepted",
-        (None, None) => "submitted",
+        (0, Some(_)) => "refused",
+        (0, None) if accepted => "accepted",
+        (0, None) => "submitted",
+        (some, _) if some < submitted.questions.len() => "partly_replied",
+        (_, _) => "replied",
     };
+    let last_reply = holder.and_then(|facts| facts.replied.values().map(|(_, said)| said.at).max());
     Ok(Some(QuestionReceipt {
         title: Label::VerificationReceipt,
         number: request.to_string(),
@@ -169,7 +171,7 @@ fn verification(
         purpose: Some(submitted.purpose),
         asked,
         asked_at: sides.of(asker).and_then(|facts| at(facts.submitted.as_ref())),
-        answered_at: at(replied),
+        answered_at: last_reply,
         refused: refused.map(|(refused, _)| refused.refusal.code),
     }))
 }

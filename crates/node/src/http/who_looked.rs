@@ -87,6 +87,10 @@ enum LookedAt {
     Mandate(Uuid),
     /// The answer to a question like this one.
     WhoLooked,
+    /// A matching run.
+    MatchRun(Uuid),
+    /// A case conference.
+    Conference(Uuid),
 }
 
 /// One look.
@@ -119,12 +123,14 @@ impl From<Look> for LookSeen {
         let Look { at, log, seq, party, officer, unit, target, reason, consents } = look;
         let looked_at = match target {
             AccessTarget::Batch(id) => LookedAt::Batch(id.0),
-            AccessTarget::Urgent(id) => LookedAt::Urgent(id.0),
+            AccessTarget::Urgent(id) | AccessTarget::SealedUrgent(id) => LookedAt::Urgent(id.0),
             AccessTarget::Consent(id) => LookedAt::Consent(id.0),
             AccessTarget::Request(id) => LookedAt::Verification(id.0),
             AccessTarget::Lookup(id) => LookedAt::Lookup(id.0),
             AccessTarget::Mandate(id) => LookedAt::Mandate(id.0),
             AccessTarget::Persons(_) => LookedAt::WhoLooked,
+            AccessTarget::MatchRun(id) => LookedAt::MatchRun(id.0),
+            AccessTarget::Conference(id) => LookedAt::Conference(id.0),
         };
         let (officer, role) = officer.unzip();
         let consents = consents.into_iter().collect();

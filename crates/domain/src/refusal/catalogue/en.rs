@@ -164,6 +164,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::OverAgreement => Text {
             title: "The agreement does not provide for this",
             next_step: "Leave out what is listed, or ask your secretariat to propose a new version of the agreement.",
+        },
         RefusalCode::ConsentIncomplete => Text {
             title: "The consent is not complete",
             next_step: "Get what is listed: the separate consent to sensitive items, the second parent, the guardian or the minor's own agreement; record it as a completion, then countersign.",
@@ -183,6 +184,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::LanguageNotAccepted => Text {
             title: "There are no letters in this language here",
             next_step: "Use a letter in one of the languages of your party.",
+        },
         RefusalCode::HearingMissing => Text {
             title: "The person has not been heard",
             next_step: "Invite the person and record the statement first; only then can a decision be notified.",
@@ -198,6 +200,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::RunFailed => Text {
             title: "The matching run came to no result",
             next_step: "Read the reason in the run. It can't be repeated: propose a new run, which both sides authorise again.",
+        },
         RefusalCode::NotAssigned => Text {
             title: "This question is assigned to another officer",
             next_step: "Leave it to that officer, or ask your liaison officer or a reviewer to assign it to you.",

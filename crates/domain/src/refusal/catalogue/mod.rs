@@ -82,7 +82,9 @@ impl RefusalCode {
             }
             Self::RunFailed => "a run that began is spent, whatever came of it",
             Self::NotAssigned => "the holder's officers share the work of a request",
-            Self::TooManyPredicates => "at most 3 different questions on one item, so that no exact value is found by asking",
+            Self::TooManyPredicates => {
+                "at most 3 different questions on one item, so that no exact value is found by asking"
+            }
             Self::UnknownStandard => "thresholds are quoted from a published policy standard, by version and date",
         }
     }

@@ -165,6 +165,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::OverAgreement => Text {
             title: "O acordo não prevê este pedido",
             next_step: "Retire o que vem indicado ou solicite ao secretariado que proponha uma nova versão do acordo.",
+        },
         RefusalCode::ConsentIncomplete => Text {
             title: "O consentimento não está completo",
             next_step: "Obtenha o que está indicado: o consentimento separado para elementos sensíveis, o segundo progenitor, o tutor ou o acordo do próprio menor; registe-o como complemento e só depois contra-assine.",
@@ -184,6 +185,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::LanguageNotAccepted => Text {
             title: "Não há declarações nesta língua",
             next_step: "Utilize uma declaração numa das línguas da sua parte.",
+        },
         RefusalCode::HearingMissing => Text {
             title: "A pessoa ainda não foi ouvida",
             next_step: "Convoque a pessoa e registe primeiro as suas declarações; só depois pode notificar uma decisão.",
@@ -199,6 +201,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::RunFailed => Text {
             title: "O cruzamento de dados não chegou a resultado",
             next_step: "Leia o motivo no processo. Não pode ser repetido: proponha outro, que ambas as partes autorizam de novo.",
+        },
         RefusalCode::NotAssigned => Text {
             title: "Esta pergunta está atribuída a outro funcionário",
             next_step: "Deixe-a a esse funcionário, ou peça ao oficial de ligação ou a um revisor que lha atribua.",

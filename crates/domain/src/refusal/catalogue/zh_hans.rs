@@ -193,6 +193,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::RunFailed => Text {
             title: "本次比对没有结果",
             next_step: "请查看比对中所记录的原因。不得重复进行：请重新提出，由双方再次授权。",
+        },
         RefusalCode::NotAssigned => Text {
             title: "此问题已分派给其他人员",
             next_step: "请由被分派的人员处理，或请联络员或复核员改派给您。",

@@ -194,6 +194,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::RunFailed => Text {
             title: "本次比對沒有結果",
             next_step: "請查閱比對紀錄所載的原因。不得重複進行：請重新提出，由雙方再次許可。",
+        },
         RefusalCode::NotAssigned => Text {
             title: "此問題已分派予其他人員",
             next_step: "請由獲分派的人員處理，或請聯絡員或覆核人員改派予您。",
