@@ -9,9 +9,14 @@ const FILE_LINES_MAX: usize = 500;
 /// Longest function, in lines, from its `fn` to its closing brace.
 const FUNCTION_LINES_MAX: usize = 70;
 
-/// Functions that are tables: exhaustive matches over the refusal codes, so that the compiler asks for the text of a new
-/// code. Splitting them would lose that.
-const TABLES: &str = "domain/src/refusal/catalogue";
+/// Functions that are tables: exhaustive matches over refusal codes, events or commands, a line or two for each, so that the
+/// compiler asks for the line of a new one. Splitting them would lose that.
+const TABLES: [&str; 4] = [
+    "domain/src/refusal/catalogue",
+    "domain/src/view/project.rs",
+    "domain/src/authority/capability.rs",
+    "domain/src/channel/basis.rs",
+];
 
 /// Which of our crates each crate may use.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -123,7 +128,7 @@ fn files_and_functions_are_short() {
         if text.lines().count() > FILE_LINES_MAX {
             long.push(format!("{}: {} lines", path.display(), text.lines().count()));
         }
-        if path.to_string_lossy().contains(TABLES) {
+        if TABLES.iter().any(|table| path.to_string_lossy().contains(table)) {
             continue;
         }
         long.extend(

@@ -1,4 +1,4 @@
-//! The scenarios S1 to S5 (`domain.md` §7) and the faults, told step by step as each role sees them.
+//! The scenarios S1 to S5 and S7 (`domain.md` §7) and the faults, told step by step as each role sees them.
 //!
 //! In scope: who does what over HTTP, what they see and what they don't, every expectation checked. The demo tells the
 //! stories aloud, the end-to-end tests silently; nothing is checked by one that is not checked by the other.
@@ -18,8 +18,8 @@ pub mod s1_notice;
 pub mod s2_urgent;
 pub mod s3_verification;
 pub mod s4_refusals;
-pub mod s7_minor;
 pub mod s5_overlap;
+pub mod s7_minor;
 
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ use tongcha_domain::register::{Assistance, MEMBERS_MAX, Member};
 use tongcha_domain::text::Short;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use super::header::TableColumn as _;
 use super::*;
 
 const ZHUHAI: &[u8] = include_bytes!("../../../../tests/data/register/sample-zhuhai.csv");
@@ -105,7 +106,7 @@ fn row(household: &str, kind: &str, number: &str) -> String {
 }
 
 fn header() -> String {
-    let needed = Column::ALL.iter().filter(|column| !column.may_be_missing());
+    let needed = Column::ALL.iter().filter(|column| column.is_needed());
     format!("{}\n", needed.map(|column| column.name()).collect::<Vec<_>>().join(","))
 }
 

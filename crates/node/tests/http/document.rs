@@ -174,7 +174,7 @@ fn filled(path: &str) -> String {
         .replace("{seq}", "0")
         .replace("{officer}", "cw.macau")
         .replace("{peer}", "zhuhai")
-    path.replace("{id}", NO_SUCH_ID).replace("{no}", "1").replace("{kind}", "batch").replace("{origin}", "macau").replace("{seq}", "0")
+        .replace("{kind}", "batch")
 }
 
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
