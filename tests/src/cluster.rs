@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::binaries::{Binaries, Profile};
-use crate::{brokers, wait};
 use crate::client::{Desk, Receipt, Reply, http, iso_in};
 use crate::install::NatsServer;
 use crate::link::Link;
@@ -20,6 +19,7 @@ use crate::parties::{SIDES, Side};
 use crate::ports::FreePort;
 use crate::process::Daemon;
 use crate::setup::{self, Home};
+use crate::{brokers, wait};
 
 /// A service replays its logs at the start and waits for its peers.
 const READY_MAX: Duration = Duration::from_secs(60);

@@ -1,9 +1,5 @@
 //! Time limits of a verification on real services: each is reminded of and reported once, also across a restart, and a
 //! clarification that is not answered withdraws the request.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "only of JSON: reading what is not there gives null, and what is changed is ours"
-)]
 
 use anyhow::Result;
 use serde_json::{Value, json};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use tongcha_testbed::cluster::{Cluster, Options};
-use tongcha_testbed::{install, wait};
 use tongcha_testbed::parties::{MACAU, SIDES, ZHUHAI};
+use tongcha_testbed::{install, wait};
 
 const WITNESSED_MAX: Duration = Duration::from_secs(60);
 

@@ -9,7 +9,9 @@ use tongcha_domain::channel::{ConfirmChannel, OpenChannel};
 use tongcha_domain::command::Command;
 use tongcha_domain::consent::{ConsentClaims, CountersignConsent, RecordConsent, RevocationForm, RevokeConsent};
 use tongcha_domain::id::{BatchId, CommandKey, ConsentId, ImportId, PartyId, UrgentId};
-use tongcha_domain::notice::{AcknowledgeBatch, ApproveBatch, DisputeEntry, DisputeReason, MatchEntry, SendBatch, WithdrawEntry};
+use tongcha_domain::notice::{
+    AcknowledgeBatch, ApproveBatch, DisputeEntry, DisputeReason, MatchEntry, SendBatch, WithdrawEntry,
+};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::register::{CompleteRegisterImport, StartRegisterImport};
 use tongcha_domain::urgent::{AckUrgent, ReportAction, StandDown, TakeOver};

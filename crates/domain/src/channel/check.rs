@@ -137,9 +137,13 @@ mod tests {
             call_back: "test".parse().unwrap(),
         };
         let (urgent, to) = (crate::id::UrgentId(uuid::Uuid::nil()), [party("macau")].into());
-        assert_eq!(judge(&scene, "ho.zhuhai", UrgentRaised { urgent, to, emergency, vital_interest: text, happened_at: None }), Ok(()));
+        assert_eq!(
+            judge(&scene, "ho.zhuhai", UrgentRaised { urgent, to, emergency, vital_interest: text, happened_at: None }),
+            Ok(())
+        );
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        let revoked = ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked =
+            ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() };
         assert_eq!(judge(&scene, "cw.zhuhai", revoked), Ok(()));
         let refusal = Refusal::new(RefusalCode::NoConsent);
         let denied = LookupDenied { lookup: lookup(1), asker: party("macau"), consent: None, refusal };

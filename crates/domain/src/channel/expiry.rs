@@ -27,11 +27,7 @@ pub struct RecordChannelLapse {
 
 type Channels = Aggregates<ChannelFacts>;
 
-fn own<'a>(
-    state: &'a Channels,
-    to: PartyId,
-    me: PartyId,
-) -> Result<(&'a ChannelFacts, ClearanceKind, Instant), Refusal> {
+fn own(state: &Channels, to: PartyId, me: PartyId) -> Result<(&ChannelFacts, ClearanceKind, Instant), Refusal> {
     let own = state.iter().find(|(way, _)| way.from == me && way.to == to);
     let facts = own.and_then(|(_, sides)| sides.of(me));
     let found = facts.and_then(|facts| facts.first_to_lapse().map(|(kind, at)| (facts, kind, at)));

@@ -104,7 +104,8 @@ mod tests {
         let refusal = scene.clone().when("cw.zhuhai", wide).then_refused(RefusalCode::OverScope);
         assert_eq!(refusal.offending, ["hengqin"]);
         let (consent, form) = (claims().id, RevocationForm::InPerson);
-        let revoked = ConsentRevoked { consent, others: [party("zhuhai")].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked =
+            ConsentRevoked { consent, others: [party("zhuhai")].into(), form, effective_at: NOON, subjects: [].into() };
         scene
             .clone()
             .and("cw.macau", revoked)

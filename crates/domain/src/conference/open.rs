@@ -105,7 +105,8 @@ mod tests {
     fn the_consent_must_stand_at_each_read() {
         given_named_on_consent().when("cw.macau", open()).then_done();
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        let revoked = ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked =
+            ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() };
         let scene = given_named_on_consent().and("cw.zhuhai", revoked);
         for who in ["cw.macau", "cw.zhuhai"] {
             scene.clone().when(who, open()).then_refused(RefusalCode::ConsentRevoked);

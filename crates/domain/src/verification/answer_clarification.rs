@@ -34,7 +34,7 @@ impl Decide for AnswerClarification {
     fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let asked = state.asked(context.me)?.open()?;
         let clarification = self.clarification;
-        if !state.open_clarification().is_some_and(|(open, _)| open.clarification == clarification) {
+        if state.open_clarification().is_none_or(|(open, _)| open.clarification != clarification) {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         let (request, holder, answer) = (asked.request.id, asked.request.holder, self.answer.clone());

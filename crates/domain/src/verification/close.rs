@@ -29,8 +29,8 @@ impl Decide for CloseRequest {
     fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let asked = state.asked(context.me)?.open()?;
         let settled = |no| asked.holder.is_some_and(|facts| facts.replied.contains_key(&no));
-        let open = numbered(asked.request)
-            .filter(|(no, asked)| !settled(*no) && state.consents.revoked_at(asked).is_none());
+        let open =
+            numbered(asked.request).filter(|(no, asked)| !settled(*no) && state.consents.revoked_at(asked).is_none());
         let open: Vec<String> = open.map(|(no, _)| question_no(no)).collect();
         if asked.own.used.is_none() && !open.is_empty() {
             return Err(Refusal::new(RefusalCode::QuestionsOpen).offending(open));

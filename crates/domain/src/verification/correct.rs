@@ -8,9 +8,9 @@ use crate::id::{LineNo, RequestId};
 use crate::officer::Role;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::text::Note;
-use crate::verification::ReplyCorrected;
 use crate::verification::answer_item::check_correctable;
 use crate::verification::guards::{RequestState, numbered, question_no};
+use crate::verification::{CORRECTIONS_MAX, ReplyCorrected};
 use crate::view::{Rows, ViewError};
 
 /// Sends the answer that was given anew since the last was sent. Also after the request was closed: what was told wrong
@@ -43,6 +43,9 @@ impl Decide for CorrectReply {
         };
         if said.by == context.actor.officer {
             return Err(Refusal::new(RefusalCode::SamePerson));
+        }
+        if own.corrected.get(&no).is_some_and(|corrections| corrections.len() >= CORRECTIONS_MAX) {
+            return Err(Refusal::new(RefusalCode::WrongState));
         }
         check_correctable(own, no, false, state, asked)?;
         let (answer, reason) = (answered.answer.clone(), self.reason.clone());
@@ -97,5 +100,14 @@ mod tests {
         let scene = proposed(replied()).and("cw.zhuhai", revoked());
         let refusal = scene.when("rv.macau", correct(1)).then_refused(RefusalCode::ConsentRevoked);
         assert_eq!(refusal.offending, ["question#1"]);
+    }
+
+    #[test]
+    fn an_answer_is_corrected_so_often_at_most() {
+        let mut scene = replied();
+        for _ in 0..CORRECTIONS_MAX {
+            scene = proposed(scene).when("rv.macau", correct(1)).then_done();
+        }
+        proposed(scene).when("rv.macau", correct(1)).then_refused(RefusalCode::WrongState);
     }
 }

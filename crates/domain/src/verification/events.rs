@@ -16,6 +16,10 @@ use crate::time::Date;
 /// Most times a holder may ask back about one request. (A): each stops the clocks, and they may not stand for ever.
 pub const CLARIFICATIONS_MAX: usize = 3;
 
+/// Most corrections of one answer. (A): an answer that is wrong as often is to be refused or visited, and a peer must not make
+/// the row grow for ever.
+pub const CORRECTIONS_MAX: usize = 10;
+
 /// Most questions in one request; six items for a large household is the expected case (`domain.md` §5).
 pub const QUESTIONS_MAX: usize = 64;
 

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::id::{LineNo, PartyId, RequestId};
 use crate::item::Answer;
 use crate::verification::events::{
-    AnswerRecalled, ClarificationAnswered, ClarificationRequested, CorrectionAcknowledged, ItemAnswered, ItemAssigned,
-    ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed,
-    RequestDrafted, RequestRefused, RequestSubmitted, RequestWithdrawn, VerificationRequest,
+    AnswerRecalled, CLARIFICATIONS_MAX, CORRECTIONS_MAX, ClarificationAnswered, ClarificationRequested,
+    CorrectionAcknowledged, ItemAnswered, ItemAssigned, ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent,
+    ReplyStep, ReplyUsed, RequestAccepted, RequestClosed, RequestDrafted, RequestRefused, RequestSubmitted,
+    RequestWithdrawn, VerificationRequest,
 };
 use crate::view::{Facts, Said, Sides, Table};
 
@@ -76,21 +77,26 @@ impl RequestFacts {
     pub(crate) fn answered(&mut self, event: &ItemAnswered, said: Said) {
         self.answered.insert(event.question, (event.clone(), said));
     }
-    pub(crate) fn replied(&mut self, event: &ReplySent, said: Said) {
+    pub(crate) fn replied(&mut self, event: &ReplySent, said: &Said) {
         for (no, answer) in &event.answers {
             self.replied.entry(*no).or_insert_with(|| (answer.clone(), said.clone()));
         }
     }
     pub(crate) fn corrected(&mut self, event: &ReplyCorrected, said: Said) {
-        self.corrected.entry(event.question).or_default().push((event.clone(), said));
+        let corrections = self.corrected.entry(event.question).or_default();
+        if corrections.len() < CORRECTIONS_MAX {
+            corrections.push((event.clone(), said));
+        }
     }
-    pub(crate) fn recalled(&mut self, event: &AnswerRecalled, said: Said) {
+    pub(crate) fn recalled(&mut self, event: &AnswerRecalled, said: &Said) {
         for no in &event.questions {
             self.recalled.entry(*no).or_insert_with(|| (event.clone(), said.clone()));
         }
     }
     pub(crate) fn clarification(&mut self, event: &ClarificationRequested, said: Said) {
-        self.clarifications.push((event.clone(), said));
+        if self.clarifications.len() < CLARIFICATIONS_MAX {
+            self.clarifications.push((event.clone(), said));
+        }
     }
     pub(crate) fn clarified(&mut self, event: &ClarificationAnswered, said: Said) {
         self.clarified.entry(event.clarification).or_insert_with(|| (event.clone(), said));

@@ -29,7 +29,7 @@ impl Decide for LapseClarification {
     fn decide(&self, timed: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let request = timed.state.asked(context.me)?.open()?.request;
         let over = timed.clarification_due().and_then(|(_, due)| first_after(due));
-        if !over.is_some_and(|over| context.now >= over) {
+        if over.is_none_or(|over| context.now < over) {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         let (holder, reason) = (request.holder, WithdrawalReason::ClarificationNotAnswered);

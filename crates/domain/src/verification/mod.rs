@@ -44,10 +44,10 @@ pub use correct::CorrectReply;
 pub use deadlines::{Deadlines, QuestionStanding, ReplyClock, Timed};
 pub use draft::DraftRequest;
 pub use events::{
-    AnswerRecalled, CLARIFICATIONS_MAX, ClarificationAnswered, ClarificationRequested, CorrectionAcknowledged,
-    ItemAnswered, ItemAssigned, QUESTIONS_MAX, ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent, ReplyStep,
-    ReplyUsed, RequestAccepted, RequestClosed, RequestDrafted, RequestQuestion, RequestRefused, RequestSubmitted,
-    RequestWithdrawn, VerificationRequest, WithdrawalReason,
+    AnswerRecalled, CLARIFICATIONS_MAX, CORRECTIONS_MAX, ClarificationAnswered, ClarificationRequested,
+    CorrectionAcknowledged, ItemAnswered, ItemAssigned, QUESTIONS_MAX, ReplyCorrected, ReplyOverdue, ReplyReminded,
+    ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed, RequestDrafted, RequestQuestion, RequestRefused,
+    RequestSubmitted, RequestWithdrawn, VerificationRequest, WithdrawalReason,
 };
 pub use facts::RequestFacts;
 pub use guards::{Grounds, RequestState};

@@ -217,11 +217,14 @@ impl Exchange {
             let (_, request) = sides.submitted().unwrap();
             prop_assert!(request.questions.iter().all(|asked| covered(&asked.question)));
         }
-        let (request, answers) = match event {
-            Event::ItemAnswered(e) => (e.request, vec![(e.question, e.answer.clone())]),
-            Event::ReplySent(e) => (e.request, e.answers.clone()),
-            Event::ReplyCorrected(e) => (e.request, vec![(e.question, e.answer.clone())]),
-            _ => return Ok(()),
+        let (request, answers) = if let Event::ItemAnswered(e) = event {
+            (e.request, vec![(e.question, e.answer.clone())])
+        } else if let Event::ReplySent(e) = event {
+            (e.request, e.answers.clone())
+        } else if let Event::ReplyCorrected(e) = event {
+            (e.request, vec![(e.question, e.answer.clone())])
+        } else {
+            return Ok(());
         };
         prop_assert_eq!(side, 1, "only the holder answers");
         let sides = self.sides(side, request);

@@ -79,8 +79,8 @@ pub(crate) fn partly_replied() -> Scene {
 /// A caseworker of the holder answers the first question anew.
 pub(crate) fn proposed(scene: Scene) -> Scene {
     let seen: Sides<RequestFacts> = scene.rows().sides(&request().id).unwrap();
-    let corrected = seen.of(party("macau")).unwrap().corrected.len();
-    let verdict = if corrected == 0 { Verdict::DoesNotMeet } else { Verdict::Meets };
+    let corrected = seen.of(party("macau")).unwrap().corrected.get(&1).map_or(0, Vec::len);
+    let verdict = if corrected.is_multiple_of(2) { Verdict::DoesNotMeet } else { Verdict::Meets };
     let answer = answer(&request().questions[0].question, verdict);
     scene.when("cw1.macau", AnswerItem { request: request().id, question: 1, answer }).then_done()
 }

@@ -92,7 +92,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::RequestAccepted(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.accepted(e, by)),
         Event::RequestRefused(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.refused(e, by)),
         Event::ItemAnswered(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.answered(e, by)),
-        Event::ReplySent(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.replied(e, by)),
+        Event::ReplySent(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.replied(e, &by)),
         Event::ReplyUsed(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.used(e, by)),
         Event::LookupAsked(e) => {
             let id = access::AccessId::new(&access::AccessTarget::Lookup(e.lookup), entry.seq); // a look by its asker
@@ -185,7 +185,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::CorrectionAcknowledged(e) => {
             rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.acknowledged(e, by))
         }
-        Event::AnswerRecalled(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.recalled(e, by)),
+        Event::AnswerRecalled(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.recalled(e, &by)),
         Event::ReplyOverdue(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.overdue(e, by)),
         Event::ReplyReminded(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.reminded(e, by)),
         Event::AccessRecorded(e) => {

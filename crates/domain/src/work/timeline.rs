@@ -148,7 +148,7 @@ pub fn timeline(
         }
         CaseRef::Verification(id) => {
             let sides: Sides<RequestFacts> = rows.sides(&id)?;
-            let parties = sides.submitted().map(|(asker, request)| [asker, request.holder]).unwrap_or([me, me]);
+            let parties = sides.submitted().map_or([me, me], |(asker, request)| [asker, request.holder]);
             let of = |party| party == me || parties.contains(&party);
             each(&sides, of, |party, facts| of_request(&mut file, party, facts));
         }

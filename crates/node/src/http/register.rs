@@ -12,7 +12,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tongcha_domain::command::Decide;
 use tongcha_domain::id::ImportId;
 use tongcha_domain::refusal::{Refusal, RefusalCode};
-use tongcha_domain::register::{CHUNK_HOUSEHOLDS_MAX, CompleteRegisterImport, Household, ImportFacts, ImportRegisterChunk, StartRegisterImport};
+use tongcha_domain::register::{
+    CHUNK_HOUSEHOLDS_MAX, CompleteRegisterImport, Household, ImportFacts, ImportRegisterChunk, StartRegisterImport,
+};
 use tongcha_ledger::sha256;
 use tracing::Instrument;
 use utoipa::ToSchema;

@@ -11,7 +11,10 @@ use serde::Deserialize;
 use tongcha_domain::access::AccessTarget;
 use tongcha_domain::id::{PartyId, UrgentId};
 use tongcha_domain::text::{Note, Short};
-use tongcha_domain::urgent::{AckUrgent, Emergency, FileJustification, InformSubject, RaiseUrgent, RecordPhoneRelay, ReportAction, ReviewJustification, StandDown, TakeOver};
+use tongcha_domain::urgent::{
+    AckUrgent, Emergency, FileJustification, InformSubject, RaiseUrgent, RecordPhoneRelay, ReportAction,
+    ReviewJustification, StandDown, TakeOver,
+};
 use tongcha_domain::view::Rows;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;

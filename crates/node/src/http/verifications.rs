@@ -15,7 +15,11 @@ use tongcha_domain::purpose::Purpose;
 use tongcha_domain::refusal::RefusalCode;
 use tongcha_domain::text::{Note, Short};
 use tongcha_domain::time::Date;
-use tongcha_domain::verification::{AcceptRequest, AcknowledgeCorrection, AnswerClarification, AnswerItem, AssignItem, CloseRequest, CorrectReply, DraftRequest, RecordReplyUse, RefuseRequest, RequestClarification, RequestQuestion, SendReply, SubmitRequest, VerificationRequest, WithdrawRequest};
+use tongcha_domain::verification::{
+    AcceptRequest, AcknowledgeCorrection, AnswerClarification, AnswerItem, AssignItem, CloseRequest, CorrectReply,
+    DraftRequest, RecordReplyUse, RefuseRequest, RequestClarification, RequestQuestion, SendReply, SubmitRequest,
+    VerificationRequest, WithdrawRequest,
+};
 use tongcha_domain::view::Rows;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +29,9 @@ use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, IdLine, Payload, QueryForm};
 use crate::http::language::Spoken;
-use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, LinePath, ListProblems, ReadProblems, tags::VERIFICATIONS};
+use crate::http::openapi::{
+    CommandProblems, IdPath, KeyHeader, LinePath, ListProblems, ReadProblems, tags::VERIFICATIONS,
+};
 use crate::http::problem::Answer;
 use crate::http::reading::read;
 use crate::http::wire::{Empty, ReceiptBody};

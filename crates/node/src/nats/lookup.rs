@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use tongcha_domain::id::{CommandKey, LookupId, PartyId};
-use tongcha_domain::lookup::{AskLookup, CloseLookup, JudgeLookup, LookupFacts, LookupOutcome, Permit, RecordLookupAnswer, TokenStanding, answers};
+use tongcha_domain::lookup::{
+    AskLookup, CloseLookup, JudgeLookup, LookupFacts, LookupOutcome, Permit, RecordLookupAnswer, TokenStanding, answers,
+};
 use tongcha_domain::officer::Actor;
 use tongcha_domain::refusal::{Refusal, RefusalCode};
 use tongcha_domain::register;

@@ -8,8 +8,8 @@ mod bad_input;
 mod common;
 mod document;
 mod flows;
-mod minors;
 mod governance;
+mod minors;
 mod notices;
 mod reads;
 #[path = "../support/mod.rs"]

@@ -9,7 +9,10 @@ use tongcha_testbed::binaries::Profile;
 use tongcha_testbed::cluster::{self, Cluster};
 use tongcha_testbed::install::NatsServer;
 use tongcha_testbed::parties::{SIDES, ZHUHAI};
-use tongcha_testbed::story::{Stage, audit, authority, faults, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals, s5_overlap, s7_minor};
+use tongcha_testbed::story::{
+    Stage, audit, authority, faults, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
+    s5_overlap, s7_minor,
+};
 use tongcha_testbed::teller::Teller;
 
 use crate::figures::{FULL, Figures, QUICK, Told, Versions, measure};

@@ -13,7 +13,10 @@ use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::purpose::Purpose;
 use tongcha_domain::text::{Note, Short};
 use tongcha_domain::time::Date;
-use tongcha_domain::verification::{Deadlines, QuestionStanding, ReplyStep, RequestFacts, RequestQuestion, RequestState, VerificationRequest, WithdrawalReason};
+use tongcha_domain::verification::{
+    Deadlines, QuestionStanding, ReplyStep, RequestFacts, RequestQuestion, RequestState, VerificationRequest,
+    WithdrawalReason,
+};
 use tongcha_domain::view::{Rows, Said, Sides, ViewError};
 use utoipa::ToSchema;
 

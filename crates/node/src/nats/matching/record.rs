@@ -1,7 +1,9 @@
 //! What came of a run, put on record: the candidates, then the end.
 
 use tongcha_domain::id::{CandidateId, MatchRunId};
-use tongcha_domain::overlap::{FailMatchRun, FailureReason, MatchRunFacts, OwnRecord, RecordCandidate, RecordMatchExecution};
+use tongcha_domain::overlap::{
+    FailMatchRun, FailureReason, MatchRunFacts, OwnRecord, RecordCandidate, RecordMatchExecution,
+};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
 use tongcha_domain::view::ViewError;
 

@@ -8,7 +8,9 @@ use tongcha_domain::id::{MatchRunId, PartyId};
 use tongcha_domain::officer::Actor;
 use tongcha_domain::overlap::{BeginMatchRun, FailureReason, OwnRecord};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
-use tongcha_ledger::matching::{self, ELEMENTS_IN_MESSAGE_MAX, Element, Evaluation, MatchAnswer, MatchMessage, MatchStep, VERSION};
+use tongcha_ledger::matching::{
+    self, ELEMENTS_IN_MESSAGE_MAX, Element, Evaluation, MatchAnswer, MatchMessage, MatchStep, VERSION,
+};
 
 use crate::core::Receipt;
 use crate::http::RunMatches;
