@@ -4,6 +4,7 @@
 //! tells the story.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -283,12 +284,25 @@ pub fn with_reason(path: &str, reason: &str) -> String {
     format!("{path}?reason={query}")
 }
 
-/// Returns the wall clock's instant `seconds` from now in the form the API takes.
+/// How many seconds the drill's clock stands before the real one; one cluster runs in a process.
+static AHEAD_S: AtomicI64 = AtomicI64::new(0);
+
+/// Sets how many seconds the drill's clock stands before the real one.
+pub(crate) fn set_ahead(seconds: i64) {
+    AHEAD_S.store(seconds, Ordering::Relaxed);
+}
+
+/// Returns how many seconds the drill's clock stands before the real one.
+pub(crate) fn ahead() -> i64 {
+    AHEAD_S.load(Ordering::Relaxed)
+}
+
+/// Returns the instant `seconds` from now, by the drill's clock, in the form the API takes.
 #[must_use]
 pub fn iso_in(seconds: i64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let us = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
-    Instant(us).plus_us(seconds.saturating_mul(1_000_000)).to_string()
+    Instant(us).plus_us((seconds + ahead()).saturating_mul(1_000_000)).to_string()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::binaries::{Binaries, Profile};
-use crate::client::{Desk, Receipt, Reply, http, iso_in};
+use crate::client::{Desk, Receipt, Reply, ahead, http, iso_in, set_ahead};
 use crate::install::NatsServer;
 use crate::link::Link;
 use crate::parties::{SIDES, Side};
@@ -33,6 +33,8 @@ const START_TRIES: usize = 4;
 pub const CHANNELS: &str = "/v1/authority/channels";
 /// How long the clearances of the channels hold: longer than any drill moves the clock.
 const CLEARED_S: i64 = 3 * 365 * 24 * 3600;
+/// When every drill begins: a Wednesday at noon in Zhuhai, in a year whose calendars are loaded, whatever the real date is.
+pub const BEGINS: &str = "2026-07-01T04:00:00Z";
 /// How servers report a port that is taken.
 const PORT_TAKEN: [&str; 2] = ["address already in use", "Address already in use"];
 
@@ -101,6 +103,7 @@ impl Cluster {
             (None, None) => bail!("no directory"),
         };
         let homes = setup::homes(&root)?;
+        write_clock(&root, seconds_before(BEGINS)?)?;
         for home in homes.values() {
             home.make_keys(binaries)?;
         }
@@ -230,19 +233,29 @@ impl Cluster {
         self.desks.iter().map(|(name, desk)| (name.as_str(), desk))
     }
 
-    /// Moves the clocks of all parties: they stand so many seconds before the real time from now on. Waits until every
-    /// service goes by it.
+    /// Moves the clocks of all parties on by so many seconds. Waits until every service goes by it.
     ///
     /// # Errors
     /// When the drill's file can't be written or a service does not follow.
-    pub async fn set_clock(&self, ahead_s: i64) -> Result<()> {
-        std::fs::write(self.root.join("drill-clock"), ahead_s.to_string())?;
+    pub async fn advance(&self, seconds: i64) -> Result<()> {
+        self.set_clock(ahead() + seconds).await
+    }
+
+    /// Moves the clocks of all parties on to an instant.
+    ///
+    /// # Errors
+    /// As [`Self::advance`].
+    pub async fn go_to(&self, instant: &str) -> Result<()> {
+        self.set_clock(seconds_before(instant)?).await
+    }
+
+    async fn set_clock(&self, ahead_s: i64) -> Result<()> {
+        write_clock(&self.root, ahead_s)?;
         for side in SIDES {
             wait::until(&format!("{} goes by the drill's clock", side.name), STOP_MAX, async || {
                 let status = self.status(side).await?;
                 let now = status.get("now").and_then(Value::as_str).context("the status tells the time")?;
-                let now: jiff::Timestamp = now.parse()?;
-                let ahead = now.as_second() - jiff::Timestamp::now().as_second();
+                let ahead = seconds_before(now)?;
                 Ok((ahead.abs_diff(ahead_s) <= 2).then_some(()))
             })
             .await?;
@@ -471,4 +484,17 @@ fn configure(
         }
     }
     Ok(desks)
+}
+
+/// How many seconds an instant lies before, or after, the real now.
+fn seconds_before(instant: &str) -> Result<i64> {
+    let instant: jiff::Timestamp = instant.parse()?;
+    Ok(instant.as_second() - jiff::Timestamp::now().as_second())
+}
+
+/// Sets the drill's clock, for the services and for what the test bed calls now.
+fn write_clock(root: &std::path::Path, ahead_s: i64) -> Result<()> {
+    std::fs::write(root.join("drill-clock"), ahead_s.to_string())?;
+    set_ahead(ahead_s);
+    Ok(())
 }

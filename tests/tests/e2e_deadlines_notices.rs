@@ -8,15 +8,8 @@ use tongcha_testbed::cluster::{Cluster, Options};
 use tongcha_testbed::story::{Stage, find, s2_urgent};
 use tongcha_testbed::teller::Teller;
 
-const NOON: &str = "2026-07-01T04:00:00Z";
 const BATCHES: &str = "/v1/batches";
 const URGENT: &str = "/v1/urgent";
-
-/// Moves all clocks to an instant.
-async fn at(stage: &Stage<'_>, instant: &str) -> Result<()> {
-    let instant: jiff::Timestamp = instant.parse()?;
-    stage.cluster.set_clock(instant.as_second() - jiff::Timestamp::now().as_second()).await
-}
 
 async fn send_empty(stage: &Stage<'_>) -> Result<String> {
     let body = json!({ "to": "zhuhai", "period": "2026-07", "entries": [], "unchanged": 27 });
@@ -40,18 +33,18 @@ async fn escalate(stage: &Stage<'_>) -> Result<String> {
         let steps = item["escalations"].as_array().cloned().unwrap_or_default();
         steps.iter().map(|step| format!("{}:{}", step["party"], step["step"]).replace('"', "")).collect::<Vec<_>>()
     };
-    at(stage, "2026-07-01T04:32:00Z").await?;
+    stage.cluster.go_to("2026-07-01T04:32:00Z").await?;
     let deputy = |item: &Value| steps(item) == ["zhuhai:deputy"];
     for officer in ["zh.ho", "hq.ho", "mo.ho"] {
         stage.listed(officer, URGENT, &urgent, "it went to Zhuhai's deputy", deputy).await?;
     }
     stage.desk("zh.sec")?.refused_to_read(&path, "early", "ROLE_NOT_ALLOWED").await?;
-    at(stage, "2026-07-01T05:02:00Z").await?;
+    stage.cluster.go_to("2026-07-01T05:02:00Z").await?;
     let secretariat = |item: &Value| steps(item) == ["zhuhai:deputy", "zhuhai:secretariat"];
     stage.listed("zh.sec", URGENT, &urgent, "it went to the secretariat", secretariat).await?;
     stage.desk("zh.sec")?.read_for(&path, "nobody on duty answered").await?;
     stage.does("zh.sec", "acknowledges", &format!("{path}/acknowledgement"), &json!({})).await?;
-    at(stage, "2026-07-01T07:00:00Z").await?;
+    stage.cluster.go_to("2026-07-01T07:00:00Z").await?;
     stage.does("hq.ho", "stands down", &format!("{path}/closure"), &json!({ "outcome": "平安" })).await?;
     let closed = |item: &Value| !item["closed_at"].is_null();
     let item = stage.listed("zh.ho", URGENT, &urgent, "it is closed", closed).await?;
@@ -73,7 +66,7 @@ async fn close_a_day(stage: &Stage<'_>, batch: &str) -> Result<()> {
 }
 
 async fn overdue(stage: &Stage<'_>, batch: &str, urgent: &str) -> Result<()> {
-    at(stage, "2026-07-08T04:00:00Z").await?;
+    stage.cluster.go_to("2026-07-08T04:00:00Z").await?;
     for officer in ["zh.lo", "mo.lo"] {
         stage.listed(officer, BATCHES, batch, "it is overdue", |item| !item["overdue_at"].is_null()).await?;
     }
@@ -95,7 +88,7 @@ async fn missed(stage: &Stage<'_>) -> Result<()> {
     for (now, period, misses, secretariat) in
         [("2026-08-08T04:00:00Z", "2026-08", 1, false), ("2026-09-08T04:00:00Z", "2026-09", 2, true)]
     {
-        at(stage, now).await?;
+        stage.cluster.go_to(now).await?;
         for officer in ["mo.lo", "zh.lo"] {
             tongcha_testbed::wait::until("the missed batch", std::time::Duration::from_secs(60), async || {
                 let months = stage.desk(officer)?.read("/v1/routine").await?;
@@ -116,7 +109,6 @@ async fn missed(stage: &Stage<'_>) -> Result<()> {
 async fn what_is_late_is_said_by_the_party_whose_clock_it_is() -> Result<()> {
     let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
     let stage = Stage { cluster: &cluster, teller: &teller };
-    at(&stage, NOON).await?;
     let batch = send_empty(&stage).await?;
     let urgent = escalate(&stage).await?;
     close_a_day(&stage, &batch).await?;

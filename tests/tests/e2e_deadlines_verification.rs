@@ -14,7 +14,7 @@ const DAY_S: i64 = 86_400;
 /// Past ten working days of Macau, whatever the day.
 const PAST_REGISTER_ITEMS: i64 = 20 * DAY_S;
 /// Past five working days of the mainland after that.
-const PAST_CLARIFICATION: i64 = PAST_REGISTER_ITEMS + 12 * DAY_S;
+const PAST_CLARIFICATION: i64 = 12 * DAY_S;
 
 fn count(full: &Value, kind: &str) -> usize {
     full["steps"].as_array().map_or(0, |steps| steps.iter().filter(|step| step["kind"] == kind).count())
@@ -37,7 +37,7 @@ async fn overdue_answers_are_reported_once_and_a_clarification_lapses() -> Resul
     let running = |item: &Value| item["state"] == "partly_replied" && item["clocks"][0]["overdue"] == false;
     stage.listed("zh.cw", REQUESTS, &request, "the open question keeps its clock", running).await?;
 
-    cluster.set_clock(PAST_REGISTER_ITEMS).await?;
+    cluster.advance(PAST_REGISTER_ITEMS).await?;
     let overdue = |item: &Value| item["clocks"][0]["step"] == "register_items" && item["clocks"][0]["overdue"] == true;
     for who in ["mo.lo", "zh.cw"] {
         stage.listed(who, REQUESTS, &request, "it is overdue", overdue).await?;
@@ -51,7 +51,7 @@ async fn overdue_answers_are_reported_once_and_a_clarification_lapses() -> Resul
     cluster.desk("mo.cw")?.command(&format!("{REQUESTS}/{second}/clarifications"), &ask).await?;
     let asked = |item: &Value| item["clarification_open"] == true;
     stage.listed("zh.cw", REQUESTS, &second, "Macau asks back", asked).await?;
-    cluster.set_clock(PAST_CLARIFICATION).await?;
+    cluster.advance(PAST_CLARIFICATION).await?;
     let lapsed = |item: &Value| item["state"] == "withdrawn" && item["withdrawal"] == "clarification_not_answered";
     for who in ["zh.cw", "mo.lo"] {
         stage.listed(who, REQUESTS, &second, "the request is withdrawn by itself", lapsed).await?;

@@ -1,6 +1,7 @@
 //! Fixed keys, bodies and claims for tests.
 
 mod events;
+mod governance;
 mod persons;
 
 pub(crate) use events::events;

@@ -2,7 +2,7 @@
 //!
 //! The clearance lapses by the drill's clock, so this is told in a cluster of its own, or last.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -39,13 +39,6 @@ async fn approved(stage: &Stage<'_>) -> Result<String> {
     Ok(format!("{BATCHES}/{batch}/sending"))
 }
 
-/// How many seconds the parties' clocks stand before the real time: other stories may have moved them.
-async fn ahead(stage: &Stage<'_>) -> Result<i64> {
-    let status = stage.cluster.status(MACAU).await?;
-    let now: jiff::Timestamp = status["now"].as_str().context("the status tells the time")?.parse()?;
-    Ok(now.as_second() - jiff::Timestamp::now().as_second())
-}
-
 async fn revoked_and_replaced(stage: &Stage<'_>) -> Result<()> {
     let sending = approved(stage).await?;
     let unit = MACAU.unit;
@@ -53,7 +46,7 @@ async fn revoked_and_replaced(stage: &Stage<'_>) -> Result<()> {
     stage
         .does("mo.sec", "appoints the liaison officer 聯絡員, and tells the other parties", OFFICERS, &appointment)
         .await?;
-    let until = iso_in(ahead(stage).await? + 24 * 3600);
+    let until = iso_in(24 * 3600);
     let duty = json!({ "from": "mo.lo.test", "to": "mo.cw.test", "role": "LO", "until": until });
     stage.does("mo.lo", "hands the duty to a deputy for a day", "/v1/authority/delegations", &duty).await?;
     let request = stage.desk("mo.cw")?.request(Method::POST, &sending).header("Tongcha-Acting-As", "LO");
@@ -76,12 +69,11 @@ async fn revoked_and_replaced(stage: &Stage<'_>) -> Result<()> {
 }
 
 async fn lapsed(stage: &Stage<'_>) -> Result<()> {
-    let ahead = ahead(stage).await?;
-    let renewed = stage.cluster.open_channel(MACAU, ZHUHAI, ahead + SHORT_TERM_S).await?;
+    let renewed = stage.cluster.open_channel(MACAU, ZHUHAI, SHORT_TERM_S).await?;
     stage.teller.does("mo.dp", "confirms clearances for the channel to Zhuhai that hold for an hour only");
     stage.delivered(&renewed, ZHUHAI).await?;
     let sending = approved(stage).await?;
-    stage.cluster.set_clock(ahead + SHORT_TERM_S + 60).await?;
+    stage.cluster.advance(SHORT_TERM_S + 60).await?;
     stage.teller.does("mo.lo", "sends a batch an hour later");
     stage.is_refused("mo.lo", &sending, &json!({}), "CHANNEL_LAPSED").await?;
     let urgent = json!({
@@ -102,7 +94,7 @@ async fn lapsed(stage: &Stage<'_>) -> Result<()> {
     let shown = channels.as_array().is_some_and(|channels| channels.iter().any(is_lapsed));
     stage.teller.expect("Zhuhai sees that Macau's channel has lapsed", shown)?;
     let year = 365 * 24 * 3600;
-    stage.cluster.open_channel(MACAU, ZHUHAI, ahead + year).await?;
+    stage.cluster.open_channel(MACAU, ZHUHAI, year).await?;
     stage.teller.does("mo.sec", "renews the clearances; mo.dp confirms");
     stage.does("mo.lo", "sends the batch", &sending, &json!({})).await.map(drop)
 }

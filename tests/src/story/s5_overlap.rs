@@ -205,7 +205,7 @@ async fn outcomes(stage: &Stage<'_>, officer: &str, run: &str, expected: &Value)
 /// # Errors
 /// The first expectation that does not hold.
 pub async fn a_month_later(stage: &Stage<'_>, run: &str) -> Result<()> {
-    stage.cluster.set_clock(AFTER_SEALING_S).await?;
+    stage.cluster.advance(AFTER_SEALING_S).await?;
     for (side, wrong) in [(ZHUHAI, WANG), (MACAU, VONG)] {
         let officer = format!("{}.rv", side.prefix);
         let shown = wait::until("the dismissed candidate is sealed", DELIVERY_MAX, async || {

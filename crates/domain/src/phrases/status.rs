@@ -78,6 +78,15 @@ pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
     ("MatchRun", "begun", ["进行中", "進行中", "em curso", "begun"]),
     ("MatchRun", "executed", ["已完成", "已完成", "concluída", "executed"]),
     ("MatchRun", "failed", ["未成功", "未成功", "sem resultado", "failed"]),
+    ("Candidate", "unconfirmed", ["待确认", "待確認", "por confirmar", "unconfirmed"]),
+    ("Candidate", "confirmed", ["已确认为同一人", "已確認為同一人", "confirmado", "confirmed"]),
+    ("Candidate", "dismissed", ["已排除", "已排除", "afastado", "dismissed"]),
+    ("Candidate", "sealed", ["已封存", "已封存", "selado", "sealed"]),
+    ("Candidate", "lawful", ["合规", "合規", "lícito", "lawful"]),
+    ("Candidate", "to_clarify", ["待核实", "待核實", "por esclarecer", "to be clarified"]),
+    ("Candidate", "invited", ["已邀请陈述", "已邀請陳述", "convidado a ser ouvido", "invited to be heard"]),
+    ("Candidate", "heard", ["已听取陈述", "已聽取陳述", "ouvido", "heard"]),
+    ("Candidate", "clarified", ["已澄清", "已澄清", "esclarecido", "clarified"]),
     ("Mandate", "ended", ["已到期", "已屆滿", "caducado", "ended"]),
 ];
 

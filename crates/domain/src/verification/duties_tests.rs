@@ -1,3 +1,5 @@
+//! Tests of [`super`]: reminders, overdue notices, recalls and lapses, each once and not a microsecond early.
+
 use super::*;
 use crate::clock::Due;
 use crate::consent::ConsentRevoked;

@@ -1,19 +1,11 @@
 //! One sample of every event, each optional field given, so that a change of any field shows in the golden vectors.
 
+use super::NOON;
+use super::persons::{adults, claims, completed, household, letter, note, party, short};
 use std::collections::BTreeSet;
-
 use tongcha_domain::access::{AccessRecorded, AccessTarget};
 use tongcha_domain::agenda::Case;
-use tongcha_domain::agreement::{AgreementProposed, AgreementSigned, AgreementTerms, Allowed, DEFAULTS};
-use tongcha_domain::authority::{
-    AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind,
-    UnitNames, UnitRegistered,
-};
 use tongcha_domain::calendar::CalendarId;
-use tongcha_domain::channel::{
-    ChannelExpiring, ChannelLapsed, ChannelOpened, ChannelProposed, ChannelResumed, ChannelSuspended, Clearance,
-    ClearanceKind, Clearances,
-};
 use tongcha_domain::closure::{ClockAdjusted, ClosureDeclared, RunningClock};
 use tongcha_domain::command::CommandKind;
 use tongcha_domain::consent::{
@@ -22,7 +14,7 @@ use tongcha_domain::consent::{
 };
 use tongcha_domain::event::Event;
 use tongcha_domain::id::{
-    AgreementId, BatchId, CandidateId, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
+    BatchId, CandidateId, ConsentId, ImportId, LookupId, MatchRunId, PartyId, RequestId, UrgentId,
 };
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{
@@ -36,7 +28,6 @@ use tongcha_domain::notice::{
     BatchSent, Change, DisputeReason, EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
     WithheldReason,
 };
-use tongcha_domain::officer::Role;
 use tongcha_domain::overlap::{
     Assessment, CandidateFound, CandidateSealed, DismissalReason, FailureReason, HearingInvited, MatchBasis,
     MatchMethod, MatchReviewTaken, MatchRunAuthorised, MatchRunBegun, MatchRunExecuted, MatchRunFailed,
@@ -60,22 +51,9 @@ use tongcha_domain::verification::{
     WithdrawalReason,
 };
 
-use tongcha_domain::case::CaseRef;
-use tongcha_domain::conference::{
-    Basis, CaseConcluded, CaseNominated, FollowUpAssigned, FollowUpClosed, OpinionSubmitted, ParticipantsNamed,
-    PartyInvited,
-};
-use tongcha_domain::id::{ConferenceId, MeetingId, ResolutionId, TopicId};
-use tongcha_domain::meeting::{
-    Action, ActionClosed, ActionDue, EscalationDecided, MeetingConvened, ResolutionProposed, ResolutionSigned, Series,
-    Setting, TopicConcluded, TopicTabled,
-};
-use tongcha_domain::task::{ProgressReported, TaskCompleted, TaskNo};
+use super::governance::{agreements, channels, conferences, meetings, offices};
 
-use super::NOON;
-use super::persons::{adults, claims, completed, household, letter, note, party, short};
-
-fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
+pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
     format!("0197f000-0000-7000-8000-00000000{last:04x}").parse().unwrap()
 }
 
@@ -301,76 +279,6 @@ fn records() -> Vec<Event> {
     ]
 }
 
-fn offices() -> Vec<Event> {
-    let officer = |name: &str| name.parse().unwrap();
-    let (role, unit, told) = (Role::Liaison, "xiangzhou".parse().unwrap(), BTreeSet::from([party("macau")]));
-    let (lo, cw) = (officer("zh.lo.test"), officer("zh.cw.test"));
-    let names = UnitNames {
-        zh_hans: Some(short("香洲区民政局")),
-        zh_hant: Some(short("香洲區民政局")),
-        pt: Some(short("Xiangzhou")),
-        en: Some(short("Xiangzhou")),
-    };
-    let registered = UnitRegistered {
-        unit: "xiangzhou".parse().unwrap(),
-        names,
-        kind: UnitKind::District,
-        capabilities: [Capability::Notices, Capability::Register].into(),
-    };
-    let appointed = OfficerAppointed {
-        officer: officer("zh.lo.test"),
-        role,
-        unit: "xiangzhou".parse().unwrap(),
-        name: short("联络员"),
-        from: NOON,
-        to: Some(NOON.plus_us(1)),
-        told: told.clone(),
-    };
-    vec![
-        OfficerEnrolled { officer: officer("zh.lo.test"), role, unit }.into(),
-        appointed.into(),
-        AppointmentRevoked { officer: officer("zh.lo.test"), role, told: told.clone() }.into(),
-        DutyDelegated { from: lo, to: cw, role, until: NOON, told: told.clone() }.into(),
-        DelegationEnded { to: officer("zh.cw.test"), role, told }.into(),
-        registered.into(),
-    ]
-}
-
-fn channels() -> Vec<Event> {
-    let (from, to) = (party("zhuhai"), party("macau"));
-    let clearance = Clearance { number: short("CAC-TEST-1"), expires_at: NOON };
-    let clearances = Clearances::from([(ClearanceKind::Assessment, clearance)]);
-    let (clearance, expires_at) = (ClearanceKind::Authorisation, NOON);
-    vec![
-        ChannelProposed { to, clearances: clearances.clone() }.into(),
-        ChannelOpened { to, clearances }.into(),
-        ChannelSuspended { from, to, other: to }.into(),
-        ChannelResumed { from, to, other: to }.into(),
-        ChannelExpiring { to, clearance, expires_at }.into(),
-        ChannelLapsed { to, clearance, expires_at }.into(),
-    ]
-}
-
-fn agreements() -> Vec<Event> {
-    let (agreement, by, macau): (AgreementId, _, _) = (id(0xA001), party("zhuhai"), party("macau"));
-    let allowed = Allowed {
-        items: [(Item::AssetDeposit, Granularity::Threshold)].into(),
-        purposes: [Purpose::DibaoApplication].into(),
-    };
-    let terms = AgreementTerms {
-        between: [by, macau].into(),
-        effective_from: NOON,
-        text_digest: [0xA1; 32],
-        articles: vec![short("总则")],
-        figures: DEFAULTS,
-        allowed: [(by, allowed)].into(),
-    };
-    vec![
-        AgreementProposed { agreement, by, terms }.into(),
-        AgreementSigned { agreement, text_digest: [0xA1; 32], others: [macau].into() }.into(),
-    ]
-}
-
 fn overlaps() -> Vec<Event> {
     let (run, other): (MatchRunId, _) = (id(0x3A01), party("macau"));
     let candidate = CandidateId { run, no: 1 };
@@ -398,70 +306,6 @@ fn overlaps() -> Vec<Event> {
         StatementRecorded { candidate, statement: note("已迁居") }.into(),
         OwnDecisionNotified { candidate, decision: note("继续发放") }.into(),
         CandidateSealed { candidate }.into(),
-    ]
-}
-
-fn meetings() -> Vec<Event> {
-    let (meeting, resolution, topic): (MeetingId, ResolutionId, TopicId) = (id(0x3001), id(0x3002), id(0x3003));
-    let others = BTreeSet::from([party("macau"), party("hengqin")]);
-    let task = TaskNo::try_from(6).unwrap();
-    let due = [
-        ActionDue::Month(Period::try_from("2026-09".to_owned()).unwrap()),
-        ActionDue::Date("2026-08-31".parse().unwrap()),
-        ActionDue::LongTerm,
-    ];
-    let action = |due| Action { what: short("指定值班台"), owner: party("macau"), due };
-    let convened = MeetingConvened {
-        meeting,
-        series: Series::LeadingGroup,
-        title: short("第一次联席会议"),
-        at: NOON,
-        to: others.clone(),
-        agenda: vec![short("通报时限")],
-    };
-    let text = note("每月通报");
-    vec![
-        convened.into(),
-        TopicTabled { topic, setting: Setting::Meeting(meeting), others: others.clone(), title: short("时限") }.into(),
-        TopicConcluded { topic, others: others.clone(), conclusion: note("同意") }.into(),
-        ResolutionProposed { meeting, resolution, others: others.clone(), text, actions: due.map(action).into() }
-            .into(),
-        ResolutionSigned { meeting, resolution, others: others.clone(), digest: [0xD5; 32] }.into(),
-        ActionClosed { meeting, resolution, others: others.clone(), action: 2, note: note("已指定") }.into(),
-        EscalationDecided {
-            meeting,
-            others: others.clone(),
-            case: CaseRef::Verification(id(0xE001)),
-            decision: note("限期答复"),
-        }
-        .into(),
-        ProgressReported { task, others: others.clone(), note: note("各区已试行") }.into(),
-        TaskCompleted { task, others, note: note("已建立") }.into(),
-    ]
-}
-
-fn conferences() -> Vec<Event> {
-    let conference: ConferenceId = id(0x4001);
-    let (macau, others) = (party("macau"), BTreeSet::from([party("macau")]));
-    let officers = BTreeSet::from(["zh.cw.test".parse().unwrap()]);
-    let nomination = CaseNominated {
-        conference,
-        to: others.clone(),
-        case: CaseRef::Urgent(id(0x0A01)),
-        summary: note("独居老人多次昏倒"),
-        basis: Basis::Consent(claims().id),
-        need_to_know: officers.clone(),
-    };
-    let due = Some("2026-08-31".parse().unwrap());
-    let (decision, follow_up) = (note("继续探访"), note("每月复核"));
-    vec![
-        nomination.clone().into(),
-        PartyInvited { party: party("hengqin"), others: others.clone(), nomination }.into(),
-        ParticipantsNamed { conference, others: others.clone(), officers }.into(),
-        OpinionSubmitted { conference, others: others.clone(), opinion: note("建议家访") }.into(),
-        CaseConcluded { conference, others: others.clone(), decision, owner: macau, follow_up }.into(),
-        FollowUpAssigned { conference, others: others.clone(), no: 1, what: short("家访"), owner: macau, due }.into(),
-        FollowUpClosed { conference, others, no: 1, outcome: note("已完成") }.into(),
     ]
 }
 

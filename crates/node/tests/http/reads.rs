@@ -184,23 +184,25 @@ async fn status_and_health_tell_counts_only() {
 async fn the_log_is_served_as_far_as_its_checkpoint_and_an_entry_has_a_receipt() {
     let macau = TestParty::start("macau");
     macau.post("cw", "/v1/batches", &batch("zhuhai")).await.ok(201);
-    assert_eq!(macau.get("", "/log/tile/0/000.p/1").await.status, 404);
+    let entries = macau.node.with(|core| core.tip(core.me()).count).await.unwrap();
+    let tile = format!("/log/tile/0/000.p/{entries}");
+    assert_eq!(macau.get("", &tile).await.status, 404);
     assert_eq!(macau.get("cw", "/v1/receipts/0").await.status, 404);
     macau.node.with(|core| core.checkpoint(tongcha_node::clock::wall_clock())).await.unwrap().unwrap();
     let checkpoint = macau.get("", "/log/checkpoint").await;
     assert_eq!(checkpoint.headers["cache-control"], "no-store");
-    let tile = macau.get("", "/log/tile/0/000.p/1").await;
-    assert_eq!(
-        (tile.bytes.len(), tile.headers["cache-control"].to_str().unwrap()),
-        (32, "public, max-age=31536000, immutable")
-    );
-    assert!(checkpoint.text().starts_with("tongcha.example/macau/log/v1\n1\n"), "{}", checkpoint.text());
+    let tile = macau.get("", &tile).await;
+    assert_eq!(tile.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(tile.bytes.len() as u64, 32 * entries);
+    let origin = format!("tongcha.example/macau/log/v1\n{entries}\n");
+    assert!(checkpoint.text().starts_with(&origin), "{}", checkpoint.text());
     assert!(macau.get("", "/log/vkey").await.text().starts_with("tongcha.example/macau/log/v1+"));
     assert_eq!(macau.get("", "/log/cosigners").await.text().lines().count(), 2);
     let receipt: tongcha_ledger::proof::EntryReceipt = macau.get("cw", "/v1/receipts/0").await.text().parse().unwrap();
     let proven = receipt.verify(macau.node.directory()).unwrap();
     assert_eq!(proven.entry.header().seq, 0);
-    for path in ["/log/tile/0/000.p/2", "/log/tile/0/0", "/log/tile/x", "/log/tile/entries/000"] {
+    let beyond = format!("/log/tile/0/000.p/{}", entries + 1);
+    for path in [&beyond, "/log/tile/0/0", "/log/tile/x", "/log/tile/entries/000"] {
         assert_eq!(macau.get("", path).await.status, 404, "{path}");
     }
 }
