@@ -26,7 +26,6 @@ use tongcha_domain::meeting::{
     Setting, TopicConcluded, TopicTabled,
 };
 use tongcha_domain::officer::Role;
-use tongcha_domain::overlap::Assessment;
 use tongcha_domain::purpose::Purpose;
 use tongcha_domain::task::{ProgressReported, TaskCompleted, TaskNo};
 use tongcha_domain::time::Period;
