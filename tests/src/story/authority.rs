@@ -30,10 +30,10 @@ pub async fn tell(stage: &Stage<'_>) -> Result<()> {
 /// Prepares and approves a batch of one person; returns the path that sends it.
 async fn approved(stage: &Stage<'_>) -> Result<String> {
     let entry = json!({
-        "subject": CHONG.json()?, "change": "added", "category": "定期援助金", "as_of": "2026-07-31",
+        "subject": CHONG.json()?, "change": "added", "category": "定期援助金", "as_of": "2026-06-30",
         "district": "香洲", "basis": { "agreement_article": "article 4: with the person's signed consent" },
     });
-    let body = json!({ "to": "zhuhai", "period": "2026-08", "entries": [entry], "unchanged": 1 });
+    let body = json!({ "to": "zhuhai", "period": "2026-05", "entries": [entry], "unchanged": 1 });
     let batch = stage.desk("mo.cw")?.command(BATCHES, &body).await?.id;
     stage.desk("mo.rv")?.command(&format!("{BATCHES}/{batch}/approval"), &json!({})).await?;
     Ok(format!("{BATCHES}/{batch}/sending"))

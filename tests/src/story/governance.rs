@@ -88,7 +88,7 @@ async fn conference(stage: &Stage<'_>) -> Result<()> {
 }
 
 async fn inbox(stage: &Stage<'_>) -> Result<()> {
-    let batch = json!({ "to": "hengqin", "period": "2026-10", "entries": [], "unchanged": 3 });
+    let batch = json!({ "to": "hengqin", "period": "2026-07", "entries": [], "unchanged": 3 });
     let prepared = stage.does("mo.cw", "prepares an empty batch", "/v1/batches", &batch).await?;
     let waits = |item: &Value| item["step"] == "ApproveBatch";
     stage.listed("mo.rv", INBOX, &prepared.id, "the batch waits for a second person", waits).await?;

@@ -42,22 +42,22 @@ async fn as_a_file(stage: &Stage<'_>, batch: &str) -> Result<()> {
 
 /// A month in which nothing changed: said explicitly, not by silence.
 async fn empty(stage: &Stage<'_>) -> Result<()> {
-    let body = json!({ "to": "zhuhai", "period": "2026-08", "entries": [], "unchanged": UNCHANGED });
-    let batch = stage.does("mo.cw", "prepares August: nobody to name", LIST, &body).await?.id;
+    let body = json!({ "to": "zhuhai", "period": "2026-06", "entries": [], "unchanged": UNCHANGED });
+    let batch = stage.does("mo.cw", "prepares the month before: nobody to name", LIST, &body).await?.id;
     stage.does("mo.rv", "approves the empty batch", &format!("{LIST}/{batch}/approval"), &json!({})).await?;
     stage.does("mo.lo", "sends it: silence is no notice", &format!("{LIST}/{batch}/sending"), &json!({})).await?;
     stage.listed("zh.lo", LIST, &batch, "it is due", |item| !item["acknowledgement_due"].is_null()).await?;
     let path = format!("{LIST}/{batch}/acknowledgement");
     stage.does("zh.lo", "acknowledges: nothing to settle", &path, &json!({})).await?;
     let months = stage.desk("zh.lo")?.read("/v1/routine").await?.to_string();
-    stage.teller.expect("both months stand as sent", months.contains("2026-07") && months.contains("2026-08"))
+    stage.teller.expect("both months stand as sent", months.contains("2026-07") && months.contains("2026-06"))
 }
 
 fn entry(person: Person, change: &str, consented: bool) -> Result<Value> {
     let basis = consented.then(|| json!({ "agreement_article": "article 4: with the person's signed consent" }));
     Ok(json!({
         "subject": person.json()?, "change": change, "category": "定期援助金",
-        "as_of": "2026-07-31", "district": "香洲", "basis": basis,
+        "as_of": "2026-06-30", "district": "香洲", "basis": basis,
     }))
 }
 
