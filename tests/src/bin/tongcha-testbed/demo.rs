@@ -118,5 +118,9 @@ async fn start(options: &Options) -> Result<Cluster> {
     for side in SIDES {
         println!("  {:<8} {}  broker {}", side.name, cluster.url(side)?, cluster.broker_address(side)?);
     }
+    println!(
+        "this is a drill: its clock began at {}, and every answer of the services says that it is one",
+        cluster::BEGINS
+    );
     Ok(cluster)
 }
