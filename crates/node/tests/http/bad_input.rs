@@ -136,6 +136,7 @@ async fn a_body_without_end_is_cut_off() {
     assert!(polled.load(Ordering::SeqCst) <= 6, "read no further than the limit");
 
     let long = macau.post_text("cw", "/v1/batches", " ".repeat(256 * 1024 + 1)).await;
+    assert_eq!(long.headers["connection"], "close", "nobody asks again on a connection that is ending");
     long.problem(413, "BODY_TOO_LARGE");
     let announced = macau.request(Method::POST, "cw", "/v1/register/imports").header(CONTENT_TYPE, "text/csv");
     let announced = announced.header(CONTENT_LENGTH, FILE_BYTES_MAX + 1).body(Body::empty()).unwrap();
