@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::checkpoint::{CheckpointError, LogKey, SignedCheckpoint, WitnessKey};
+use tongcha_ledger::checkpoint::{CheckpointError, LogKey, SignedCheckpoint, witnesses_of};
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::{Directory, Hex};
 use tongcha_ledger::merkle::{Frontier, Hash};
@@ -31,9 +31,7 @@ pub fn open(note: &[u8], origin: PartyId, directory: &Directory) -> Result<Signe
     // A card that is missing is a finding of its own; without it no signature can be checked.
     let key = |keys| LogKey::new(keys).ok();
     let Some(log) = directory.party(origin).and_then(key) else { return Err(CheckpointError::Lines) };
-    let others = directory.parties().filter(|party| *party != origin);
-    let witnesses: Vec<_> = others.filter_map(|party| WitnessKey::new(directory.party(party)?).ok()).collect();
-    SignedCheckpoint::verify(note, &log, &witnesses)
+    SignedCheckpoint::verify(note, &log, &witnesses_of(origin, directory).unwrap_or_default())
 }
 
 /// Follows a log and compares it with its checkpoint.

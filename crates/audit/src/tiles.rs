@@ -16,7 +16,7 @@ use std::fs;
 use std::path::Path;
 
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::checkpoint::{LogKey, SignedCheckpoint, WitnessKey};
+use tongcha_ledger::checkpoint::{LogKey, SignedCheckpoint, witnesses_of};
 use tongcha_ledger::entry::leaf;
 use tongcha_ledger::frame::{FrameRead, Record, read_frame};
 use tongcha_ledger::key::Directory;
@@ -113,8 +113,7 @@ fn write_log(dir: &Path, origin: PartyId, log: &CheckedLog, directory: &Director
     if let Some(key) = directory.party(origin).and_then(|keys| LogKey::new(keys).ok()) {
         put("vkey", format!("{}\n", key.verifier()).as_bytes())?;
     }
-    let witnesses = directory.parties().filter(|party| *party != origin);
-    let witnesses = witnesses.filter_map(|party| WitnessKey::new(directory.party(party)?).ok());
-    let lines: String = witnesses.map(|key| format!("{}\n", key.verifier())).collect();
+    let witnesses = witnesses_of(origin, directory).unwrap_or_default();
+    let lines: String = witnesses.iter().map(|key| format!("{}\n", key.verifier())).collect();
     put("cosigners", lines.as_bytes())
 }

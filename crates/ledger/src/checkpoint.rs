@@ -26,7 +26,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::Instant;
 
-use crate::key::{PartyKeys, PartySecrets};
+use crate::key::{Directory, PartyKeys, PartySecrets};
 use crate::merkle::{EMPTY_ROOT, Hash, ProofError, SIZE_MAX, TreeHead, verify_consistency};
 use crate::note::{Note, NoteError, NoteKey, NoteSignature, SignatureType, VerifierKey, VerifierKeyError};
 
@@ -206,6 +206,15 @@ impl WitnessKey {
         let valid = time <= TIME_MAX && self.0.keys().verify(&cosigned_opening(time), text.as_bytes(), signature);
         valid.then_some(time)
     }
+}
+
+/// Returns the keys of the parties that witness a log: all of the directory but its own.
+///
+/// # Errors
+/// As [`WitnessKey::new`].
+pub fn witnesses_of(log: PartyId, directory: &Directory) -> Result<Vec<WitnessKey>, VerifierKeyError> {
+    let others = directory.parties().filter(|party| *party != log);
+    others.filter_map(|party| directory.party(party)).map(WitnessKey::new).collect()
 }
 
 /// What stands before the checkpoint's text in the message a cosigner signs.

@@ -22,7 +22,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::checkpoint::{CheckpointError, LogKey, SignedCheckpoint, WitnessKey};
+use crate::checkpoint::{CheckpointError, LogKey, SignedCheckpoint, witnesses_of};
 use crate::entry::{self, ENTRY_MAX, EntryError, VerifiedEntry};
 use crate::key::Directory;
 use crate::merkle::{BuildError, Hash, HashReader, PROOF_MAX, ProofError, inclusion_proof, verify_inclusion};
@@ -113,9 +113,7 @@ impl EntryReceipt {
         let (header, _) = entry::read(&self.entry)?;
         let keys = directory.party(header.origin).ok_or(ReceiptError::Party(header.origin))?;
         let entry = VerifiedEntry::verify(&self.entry, directory)?;
-        let others = directory.parties().filter(|party| *party != header.origin);
-        let witnesses = others.filter_map(|party| directory.party(party)).map(WitnessKey::new);
-        let witnesses = witnesses.collect::<Result<Vec<_>, _>>()?;
+        let witnesses = witnesses_of(header.origin, directory)?;
         let note = self.checkpoint.to_string();
         let checkpoint = SignedCheckpoint::verify(note.as_bytes(), &LogKey::new(keys)?, &witnesses)?;
         if header.seq != self.index {

@@ -3,6 +3,7 @@
 use tongcha_domain::time::{Instant, SECOND_US};
 
 use super::*;
+use crate::checkpoint::WitnessKey;
 use crate::entry::Tip;
 use crate::merkle::{Frontier, MemoryHashes, TreeHead};
 use crate::testing::{directory, event, flips, header, sealed_entry, secrets};

@@ -70,12 +70,10 @@ uuid_rows!(AgreementId BatchId ClosureId ConferenceId ConsentId ImportId LookupI
 impl RowId for PartyId {
     const LEN: usize = PARTY_NAME_MAX;
     fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.as_str().as_bytes().to_vec();
-        bytes.resize(PARTY_NAME_MAX, 0); // a name never holds the padding
-        bytes
+        padded(self.as_str(), PARTY_NAME_MAX)
     }
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        std::str::from_utf8(bytes).ok()?.trim_end_matches('\0').parse().ok()
+        unpadded(bytes)
     }
 }
 
@@ -129,10 +127,9 @@ fn padded(name: &str, len: usize) -> Vec<u8> {
     bytes
 }
 
-/// A padded name.
+/// A padded name. A name never holds the padding, so one within it is refused.
 fn unpadded<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
-    let len = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    std::str::from_utf8(bytes.get(..len)?).ok()?.parse().ok()
+    std::str::from_utf8(bytes).ok()?.trim_end_matches('\0').parse().ok()
 }
 
 impl RowId for OfficerId {

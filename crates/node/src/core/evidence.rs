@@ -110,6 +110,12 @@ impl Core {
         self.evidence.peers.get(&peer)?.checkpoint.as_ref()
     }
 
+    /// Returns the checkpoint of a log: of the own one the published, of a peer's the last we cosigned.
+    #[must_use]
+    pub fn checkpoint_of(&self, origin: PartyId) -> Option<&SignedCheckpoint> {
+        if origin == self.me { self.published() } else { self.cosigned(origin) }
+    }
+
     /// Returns the key of a party's log, for third-party tools.
     #[must_use]
     pub fn log_key(&self, party: PartyId) -> Option<&LogKey> {

@@ -208,10 +208,7 @@ async fn get_log(
 async fn get_checkpoint(State(api): State<Api>, caller: Caller, Origin(origin): Origin) -> Answer<Response> {
     caller.must_be(LOG_ROLES)?;
     known(&api, origin)?;
-    let note = api.node.with(move |core| {
-        let checkpoint = if origin == core.me() { core.published() } else { core.cosigned(origin) };
-        checkpoint.map(|checkpoint| checkpoint.note().to_string())
-    });
+    let note = api.node.with(move |core| core.checkpoint_of(origin).map(|checkpoint| checkpoint.note().to_string()));
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     Ok(([(CONTENT_TYPE, text)], note.await?.ok_or(RefusalCode::NotFound)?).into_response())
 }

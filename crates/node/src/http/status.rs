@@ -70,7 +70,7 @@ fn witnesses(checkpoint: &SignedCheckpoint) -> BTreeMap<String, Iso> {
 fn status(core: &Core) -> Status {
     let log = |origin| {
         let tip = core.tip(origin);
-        let checkpoint = if origin == core.me() { core.published() } else { core.cosigned(origin) };
+        let checkpoint = core.checkpoint_of(origin);
         let standing = core.peers().get(&origin).cloned().unwrap_or_default();
         LogStatus {
             origin,
