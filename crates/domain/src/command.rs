@@ -13,8 +13,8 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{
-    access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
-    register, standard, task, urgent, verification,
+    access, agreement, authority, channel, closure, conference, consent, keys, lookup, mandate, meeting, notice,
+    overlap, register, standard, task, urgent, verification,
 };
 
 /// What every decision knows besides its state.
@@ -354,4 +354,6 @@ commands! {
     ReportReplyOverdue(verification::ReportReplyOverdue),
     /// Remind the own officers of a time limit.
     RemindReply(verification::RemindReply),
+    /// Record what the root key says of the party's keys.
+    RecordKeyStatement(keys::RecordKeyStatement),
 }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
 use crate::{
-    access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
-    refusal, register, standard, task, urgent, verification,
+    access, agreement, authority, channel, closure, conference, consent, keys, lookup, mandate, meeting, notice,
+    overlap, refusal, register, standard, task, urgent, verification,
 };
 
 /// What a log entry's body says: who did what, on which command.
@@ -307,4 +307,10 @@ events! {
     ReplyOverdue(verification::ReplyOverdue) "reply-overdue",
     /// The holder's officers were reminded of a time limit.
     ReplyReminded(verification::ReplyReminded) "reply-reminded",
+    /// A signing key was added.
+    KeyAdded(keys::KeyAdded) "key-added",
+    /// A signing key was retired.
+    KeyRetired(keys::KeyRetired) "key-retired",
+    /// A signing key is in other hands.
+    KeyCompromised(keys::KeyCompromised) "key-compromised",
 }

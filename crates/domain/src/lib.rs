@@ -20,6 +20,7 @@ pub mod event;
 pub mod id;
 pub mod identity;
 pub mod item;
+pub mod keys;
 pub mod lookup;
 pub mod mandate;
 pub mod money;

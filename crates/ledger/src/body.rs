@@ -13,7 +13,7 @@
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
-use tongcha_domain::event::Body;
+use tongcha_domain::event::{Body, EventKind};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::canonical::{self, CodecError};
@@ -41,6 +41,9 @@ pub enum BodyError {
     /// Not the key the header commits to.
     #[error("the body key is not the one the header commits to")]
     Key,
+    /// The body is for everybody and not sealed under the published key.
+    #[error("a body of this kind is sealed under the published key")]
+    Unpublished,
     /// The cipher refuses; with digest and key checked, the origin sealed it wrongly.
     #[error("the body does not open")]
     Open,
@@ -66,6 +69,19 @@ impl std::fmt::Debug for BodyKey {
 }
 
 impl BodyKey {
+    /// Returns the key of bodies that are for everybody who has the log: what the parties say of their keys. They hold nothing
+    /// secret, and are sealed so that there is one form of a body; that one key seals many of them takes nothing from that.
+    #[must_use]
+    pub fn published() -> Self {
+        Self(*b"tongcha/published-body-key/v1\0\0\0")
+    }
+
+    /// Tells whether bodies of a kind are sealed under the published key.
+    #[must_use]
+    pub fn is_published(kind: EventKind) -> bool {
+        matches!(kind, EventKind::KeyAdded | EventKind::KeyRetired | EventKind::KeyCompromised)
+    }
+
     /// Returns the hash that is kept and sent with the sealed body.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
@@ -116,6 +132,9 @@ impl SealedBody {
         }
         if self.digest() != header.body_digest {
             return Err(BodyError::Digest);
+        }
+        if BodyKey::is_published(header.kind) && self.key_hash != BodyKey::published().hash() {
+            return Err(BodyError::Unpublished);
         }
         Ok(())
     }

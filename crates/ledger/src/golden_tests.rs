@@ -78,7 +78,7 @@ fn entry_vector() -> BTreeMap<String, String> {
     Tip::after(&first).check(&second).unwrap();
 
     let (directory, macau) = (fixed_directory(), party("macau"));
-    let channel = ChannelSender::establish(zhuhai.party(), directory.party(macau).unwrap(), &mut Fixed(1)).unwrap();
+    let channel = ChannelSender::establish(zhuhai.party(), &directory.party(macau).unwrap(), &mut Fixed(1)).unwrap();
     let wrapped = channel.wrap(seq, &key).unwrap();
     let parcel = Parcel { entry: second.bytes().to_vec(), body: Some((sealed.clone(), wrapped)) };
     let record = Record { entry: second.bytes().to_vec(), body: Some(sealed.clone()) };

@@ -13,8 +13,10 @@
 pub mod ask;
 pub mod body;
 pub mod canonical;
+pub mod card;
 pub mod channel;
 pub mod checkpoint;
+pub mod directory;
 pub mod entry;
 pub mod frame;
 pub mod key;
@@ -24,10 +26,12 @@ pub mod note;
 pub mod note_slots;
 pub mod parcel;
 pub mod proof;
+pub mod root;
 mod sealed;
 pub mod slot;
 pub mod tile;
 pub mod token;
+pub mod trail;
 
 /// SHA-256 over a prefix and parts.
 #[must_use]

@@ -106,7 +106,8 @@ impl ParcelOpener {
     /// Says which check fails first.
     pub fn open(&self, from: PartyId, bytes: &[u8]) -> Result<OpenedParcel, ParcelError> {
         let parcel: Parcel = canonical::decode(bytes, PARCEL_MAX).map_err(ParcelError::Parcel)?;
-        let entry = VerifiedEntry::verify(&parcel.entry, &self.directory).map_err(ParcelError::Entry)?;
+        let sealed = parcel.body.as_ref().map(|(sealed, _)| sealed);
+        let entry = VerifiedEntry::verify_adding(&parcel.entry, sealed, &self.directory).map_err(ParcelError::Entry)?;
         let header = entry.header();
         if header.origin != from {
             return Err(ParcelError::Origin { from, found: header.origin });
@@ -118,9 +119,7 @@ impl ParcelOpener {
             (true, None) => return Err(ParcelError::BodyMissing),
             (true, Some((sealed, wrapped))) => {
                 let mut channels = self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let key = channels
-                    .unwrap(self.secrets.sealing(), me, from, header.seq, &wrapped)
-                    .map_err(ParcelError::Key)?;
+                let key = channels.unwrap(&self.secrets, from, header.seq, &wrapped).map_err(ParcelError::Key)?;
                 drop(channels);
                 let body = sealed.open(&key, header).map_err(ParcelError::Body)?;
                 Some(OpenedBody { sealed, key, body })
@@ -148,7 +147,7 @@ mod tests {
     fn parcel(kind: EventKind, to: &str) -> Parcel {
         let (_, sealed, key, entry) = sealed_entry(event(kind));
         let channel =
-            ChannelSender::establish(party("zhuhai"), directory().party(party(to)).unwrap(), &mut rng(11)).unwrap();
+            ChannelSender::establish(party("zhuhai"), &directory().party(party(to)).unwrap(), &mut rng(11)).unwrap();
         let wrapped = channel.wrap(entry.header().seq, &key).unwrap();
         Parcel { entry: entry.bytes().to_vec(), body: Some((sealed, wrapped)) }
     }
@@ -203,7 +202,7 @@ mod tests {
         assert_eq!(open("hengqin", &sent).unwrap_err(), ParcelError::Key(ChannelError::Unwrap));
         let (sealed, _) = sent.body.clone().unwrap();
         let channel =
-            ChannelSender::establish(party("zhuhai"), directory().party(party("macau")).unwrap(), &mut rng(12))
+            ChannelSender::establish(party("zhuhai"), &directory().party(party("macau")).unwrap(), &mut rng(12))
                 .unwrap();
         let wrong = channel.wrap(0, &BodyKey([8; 32])).unwrap();
         let refused = open("macau", &Parcel { body: Some((sealed, wrong)), ..sent }).unwrap_err();

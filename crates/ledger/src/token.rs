@@ -57,6 +57,9 @@ pub enum TokenError {
     /// The issuer or its key is not in the directory.
     #[error("{0} has no key of this name")]
     UnknownKey(PartyId),
+    /// The key was reported stolen. Tokens under a key that was only replaced stay good.
+    #[error("signed with a key of {0} that was reported stolen: have the issuer print the token again")]
+    Compromised(PartyId),
     /// The signature does not verify.
     #[error("the signature does not verify")]
     Signature,
@@ -108,7 +111,7 @@ impl ConsentToken {
         let mut keys = BTreeMap::new();
         for party in [claims.issuer, claims.holder, claims.requester.party] {
             let to = directory.party(party).ok_or(TokenError::UnknownKey(party))?;
-            let channel = ChannelSender::establish(secrets.party(), to, rng).map_err(TokenError::Key)?;
+            let channel = ChannelSender::establish(secrets.party(), &to, rng).map_err(TokenError::Key)?;
             keys.insert(party, channel.wrap(PLACE, &key).map_err(TokenError::Key)?);
         }
         // Who signed without being covered is not the holder's to read off a token: the grant in the log says so.
@@ -173,8 +176,12 @@ impl ConsentToken {
         }
         let issuer = signed.claims.issuer;
         let key = directory.key(issuer, signed.key_id).ok_or(TokenError::UnknownKey(issuer))?;
-        if !key.verify(PREFIX, head, signature) {
+        if !key.keys.verify(PREFIX, head, signature) {
             return Err(TokenError::Signature);
+        }
+        // A token names no place in the log, and who stole a key writes any date: it is printed again under the new key.
+        if key.cut.is_some() {
+            return Err(TokenError::Compromised(issuer));
         }
         Ok(signed)
     }
@@ -187,9 +194,7 @@ impl ConsentToken {
         let Signed { mut claims, key_hash, subjects, keys, .. } = self.verified(directory)?;
         let me = secrets.party();
         let wrapped = keys.get(&me).ok_or(TokenError::NotForUs(me))?;
-        let key = ChannelReceiver::default()
-            .unwrap(secrets.sealing(), me, claims.issuer, PLACE, wrapped)
-            .map_err(TokenError::Key)?;
+        let key = ChannelReceiver::default().unwrap(secrets, claims.issuer, PLACE, wrapped).map_err(TokenError::Key)?;
         if key.hash() != key_hash {
             return Err(TokenError::Subjects);
         }
@@ -358,7 +363,7 @@ mod tests {
         let wrap = || {
             let directory = directory();
             let macau = directory.party(party("macau")).unwrap();
-            ChannelSender::establish(party("zhuhai"), macau, &mut rng(3)).unwrap().wrap(PLACE, &key).unwrap()
+            ChannelSender::establish(party("zhuhai"), &macau, &mut rng(3)).unwrap().wrap(PLACE, &key).unwrap()
         };
         let give = |subjects: Vec<u8>, key_hash: [u8; 32]| {
             let token = resigned(|signed| {

@@ -121,6 +121,7 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::CloseLookup(_)
         | C::RecordAccess(_)
         | C::RecordEnrolment(_)
+        | C::RecordKeyStatement(_)
         | C::AppointOfficer(_)
         | C::RevokeAppointment(_)
         | C::DelegateDuty(_)

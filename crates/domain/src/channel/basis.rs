@@ -111,7 +111,10 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::EscalationDecided
         | K::ProgressReported
         | K::TaskCompleted
-        | K::ParticipantsNamed => Some(Footing::Agreement),
+        | K::ParticipantsNamed
+        | K::KeyAdded
+        | K::KeyRetired
+        | K::KeyCompromised => Some(Footing::Agreement),
         K::BatchPrepared
         | K::BatchApproved
         | K::ConsentRecorded

@@ -115,6 +115,7 @@ mod tests {
             ("no token", |a| a.token = TokenStanding::Absent, RefusalCode::NoConsent, &[]),
             ("unreadable", |a| a.token = TokenStanding::Unreadable, RefusalCode::BadToken, &[]),
             ("unknown key", |a| a.token = TokenStanding::UnknownKey, RefusalCode::UnknownKey, &[]),
+            ("stolen key", |a| a.token = TokenStanding::KeyCompromised, RefusalCode::KeyCompromised, &[]),
             ("bad signature", |a| a.token = TokenStanding::BadSignature, RefusalCode::BadSignature, &[]),
             ("nothing asked", |a| a.questions.clear(), RefusalCode::BadList, &["questions"]),
             ("asked twice", |a| a.questions.push(a.questions[0].clone()), RefusalCode::BadList, &["questions"]),

@@ -39,6 +39,8 @@ pub enum TokenStanding {
     BadSignature,
     /// Its signature verifies, strictly, under the issuer's registered key.
     Good(ConsentClaims),
+    /// It was signed with a key of the issuer that was reported stolen.
+    KeyCompromised,
 }
 
 impl TokenStanding {
@@ -53,6 +55,7 @@ impl TokenStanding {
             Self::Unreadable => RefusalCode::BadToken,
             Self::UnknownKey => RefusalCode::UnknownKey,
             Self::BadSignature => RefusalCode::BadSignature,
+            Self::KeyCompromised => RefusalCode::KeyCompromised,
         }))
     }
 }
@@ -222,6 +225,7 @@ mod tests {
             ("no token", |j| j.token = TokenStanding::Absent, RefusalCode::NoConsent, &[]),
             ("unreadable", |j| j.token = TokenStanding::Unreadable, RefusalCode::BadToken, &[]),
             ("unknown key", |j| j.token = TokenStanding::UnknownKey, RefusalCode::UnknownKey, &[]),
+            ("stolen key", |j| j.token = TokenStanding::KeyCompromised, RefusalCode::KeyCompromised, &[]),
             ("bad signature", |j| j.token = TokenStanding::BadSignature, RefusalCode::BadSignature, &[]),
             ("slow", |j| j.asked_at = NOON.plus_us(-CLOCK_SKEW_MAX_US - 1), RefusalCode::ClockSkew, &[]),
             ("fast", |j| j.asked_at = NOON.plus_us(CLOCK_SKEW_MAX_US + 1), RefusalCode::ClockSkew, &[]),

@@ -129,6 +129,8 @@ codes! {
     TooManyPredicates "TOO_MANY_PREDICATES",
     /// The policy standard is not known, not in force at the date, or does not give the amount asked.
     UnknownStandard "UNKNOWN_STANDARD",
+    /// Signed with a key that was reported stolen.
+    KeyCompromised "KEY_COMPROMISED",
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
 use crate::{
-    access, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap, register,
-    standard, task, urgent, verification,
+    access, authority, channel, closure, conference, consent, keys, lookup, mandate, meeting, notice, overlap,
+    register, standard, task, urgent, verification,
 };
 
 /// What an entry's header says that projection needs.
@@ -198,6 +198,9 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ConsentReviewDue(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.review_due(e, by)),
         Event::MandateRecorded(e) => rows.fold::<mandate::MandateFacts>(&e.mandate.id, origin, |f| f.recorded(e, by)),
         Event::MandateRevoked(e) => rows.fold::<mandate::MandateFacts>(&e.mandate, origin, |f| f.revoked(e, by)),
+        Event::KeyAdded(e) => rows.fold::<keys::KeyFacts>(&(), origin, |f| f.said(&e.signed.statement, by)),
+        Event::KeyRetired(e) => rows.fold::<keys::KeyFacts>(&(), origin, |f| f.said(&e.signed.statement, by)),
+        Event::KeyCompromised(e) => rows.fold::<keys::KeyFacts>(&(), origin, |f| f.said(&e.signed.statement, by)),
         // Refusals are counted in the log position; nothing is decided from them.
         Event::CommandRefused(_) => Ok(()),
     }

@@ -20,6 +20,7 @@ use tongcha_domain::identity::Document;
 use tongcha_domain::item::{
     Answer, Granularity, HousingCondition, HousingKind, Item, Predicate, Question, Verdict, VisitFindings,
 };
+use tongcha_domain::keys::KeyWord;
 use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted};
 use tongcha_domain::mandate::{Mandate, MandateRecorded, MandateRevoked};
 use tongcha_domain::money::{Currency, Money};
@@ -52,6 +53,7 @@ use tongcha_domain::verification::{
 };
 
 use super::governance::{agreements, channels, conferences, meetings, offices};
+use super::{next_secrets, said, secrets};
 
 pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
     format!("0197f000-0000-7000-8000-00000000{last:04x}").parse().unwrap()
@@ -61,7 +63,7 @@ pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 pub(crate) fn events() -> Vec<Event> {
     let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
     let governed = [offices(), channels(), agreements(), completions(), mandates(), overlaps()].concat();
-    [first, governed, meetings(), conferences(), clocks(), later_verifications()].concat()
+    [first, governed, meetings(), conferences(), clocks(), later_verifications(), keys()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -368,4 +370,15 @@ mod tests {
         }
         assert!(seen.len() > 30);
     }
+}
+
+fn keys() -> Vec<Event> {
+    let others = || BTreeSet::from([party("hengqin"), party("macau")]);
+    let (first, next) = (secrets("zhuhai").key_id(), next_secrets("zhuhai", 1));
+    let certificate = next.certificate(0, "2028-06-30".parse().unwrap(), Some(first)).unwrap();
+    vec![
+        (said("zhuhai", 2, certificate), others()).into(),
+        (said("zhuhai", 3, KeyWord::Retired { key: next.key_id().0 }), others()).into(),
+        (said("zhuhai", 4, KeyWord::Compromised { key: first.0, cut: 0 }), others()).into(),
+    ]
 }

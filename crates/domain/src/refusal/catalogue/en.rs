@@ -85,6 +85,10 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "The signing key is not known",
             next_step: "Have the key registered through the liaison officers of both parties; until then nothing signed with it is accepted.",
         },
+        RefusalCode::KeyCompromised => Text {
+            title: "The consent token was signed with a key that was reported stolen",
+            next_step: "Have the office that issued the consent print the token again; the consent itself stands.",
+        },
         RefusalCode::BadSignature => Text {
             title: "The signature is not valid",
             next_step: "Don't rely on the content. Get it from its issuer again, and report it if this happens twice.",

@@ -49,6 +49,7 @@ impl RefusalCode {
             Self::WrongRequester => "PIPL arts. 23, 39: requester written in the consent",
             Self::UnknownKey => "keys registered between the parties",
             Self::BadSignature => "strict Ed25519 verification",
+            Self::KeyCompromised => "keys valid in time, as the party's root key says",
             Self::BadToken => "format of the consent token, version 1",
             Self::IdempotencyKeyReused => "one Idempotency-Key names one command",
             Self::LogInDoubt => "a revocation may be missing: lookups fail closed",

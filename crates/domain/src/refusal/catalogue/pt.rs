@@ -86,6 +86,10 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "A chave de assinatura não é conhecida",
             next_step: "Solicite o registo da chave através dos elementos de ligação das duas partes; até lá, nada do que for assinado com ela é aceite.",
         },
+        RefusalCode::KeyCompromised => Text {
+            title: "A credencial foi assinada com uma chave declarada furtada",
+            next_step: "Peça ao serviço que emitiu o consentimento que volte a imprimir a credencial; o próprio consentimento mantém-se.",
+        },
         RefusalCode::BadSignature => Text {
             title: "A assinatura não é válida",
             next_step: "Não confie no conteúdo. Peça-o novamente ao emissor e, se o problema se repetir, comunique-o.",

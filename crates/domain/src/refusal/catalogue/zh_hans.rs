@@ -82,6 +82,10 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "签名密钥未登记",
             next_step: "请通过双方联络员登记该密钥；登记之前，用它签名的内容一律不予接受。",
         },
+        RefusalCode::KeyCompromised => Text {
+            title: "授权凭证所用的签名密钥已报失窃",
+            next_step: "请由签发该授权书的单位重新打印凭证；授权本身仍然有效。",
+        },
         RefusalCode::BadSignature => Text {
             title: "签名无效",
             next_step: "请勿采信其内容；请向签发方重新索取，再次发生时请上报。",

@@ -83,6 +83,10 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "簽名密鑰未登記",
             next_step: "請透過雙方聯絡員登記該密鑰；登記之前，以其簽名的內容一概不予接受。",
         },
+        RefusalCode::KeyCompromised => Text {
+            title: "同意憑證所用的簽名密鑰已報失竊",
+            next_step: "請由簽發該同意書的單位重新列印憑證；同意本身仍然有效。",
+        },
         RefusalCode::BadSignature => Text {
             title: "簽名無效",
             next_step: "請勿採信其內容；請向簽發方重新索取，如再次發生請上報。",
