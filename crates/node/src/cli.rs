@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
 use tongcha_domain::id::{OfficerId, PartyId, UnitId};
 use tongcha_domain::officer::Role;
@@ -14,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cards::read_cards;
 use crate::config::Config;
+use crate::key_cli;
 use crate::key_file::KeyFile;
 use crate::nats::{BrokerConfigOptions, broker_config};
 use crate::officers::Officers;
@@ -33,9 +33,9 @@ enum CliCommand {
         #[arg(long)]
         config: PathBuf,
     },
-    /// Make the party's keys, once.
+    /// Make the party's keys, replace them, report them stolen.
     #[command(subcommand)]
-    Keys(KeysCommand),
+    Keys(key_cli::KeysCommand),
     /// Enrol, list or remove officers.
     #[command(subcommand)]
     Officer(OfficerCommand),
@@ -59,19 +59,6 @@ enum CliCommand {
         /// Key of that certificate (PEM).
         #[arg(long, requires = "tls_cert")]
         tls_key: Option<PathBuf>,
-    },
-}
-
-#[derive(Subcommand)]
-enum KeysCommand {
-    /// Make new keys: a secret file (mode 0600) and the card to give to the other parties.
-    New {
-        /// The secret file to make.
-        #[arg(long)]
-        out: PathBuf,
-        /// The card to make.
-        #[arg(long)]
-        card: PathBuf,
     },
 }
 
@@ -126,7 +113,7 @@ pub fn main(party: &str) -> ExitCode {
     };
     let result = match cli.command {
         CliCommand::Run { config } => run(&config, party),
-        CliCommand::Keys(KeysCommand::New { out, card }) => new_keys(party, &out, &card),
+        CliCommand::Keys(command) => key_cli::run(party, command),
         CliCommand::Officer(command) => officer(party, command),
         CliCommand::BrokerConfig { config, listen, store, monitor, tls_cert, tls_key } => {
             let options = BrokerConfigOptions { listen, monitor, store, tls: tls_cert.zip(tls_key) };
@@ -156,16 +143,6 @@ fn run(config: &Path, party: PartyId) -> anyhow::Result<()> {
         tracing::error!("{error:#}");
     }
     result
-}
-
-fn new_keys(party: PartyId, out: &Path, card: &Path) -> anyhow::Result<()> {
-    let made = KeyFile::create(out, party, &mut rand::rng())?;
-    let text = toml::to_string(&made)?;
-    std::fs::write(card, text).with_context(|| format!("{} can't be written", card.display()))?;
-    println!("secret keys of {party}: {} (mode 0600; back it up sealed, it can't be made again)", out.display());
-    println!("card of {party}: {} (give it to the other parties; compare it by voice)", card.display());
-    println!("signing key: {}", hex::encode(made.signing.0));
-    Ok(())
 }
 
 fn officers(config: &Path, party: PartyId) -> anyhow::Result<Officers> {

@@ -6,11 +6,14 @@
 //! there was durable. What is damaged within one group from the end can only be told from a torn tail by who knows
 //! how many entries were durable: see [`Journal::open`].
 
+use std::collections::BTreeMap;
 use std::io;
 
 use tongcha_domain::id::PartyId;
+use tongcha_ledger::body::BodyKey;
 use tongcha_ledger::entry::{self, EntryError, Header, Leaf, Tip};
 use tongcha_ledger::frame::{FRAME_HEAD, FrameRead, Record, read_frame};
+use tongcha_ledger::key::KeyId;
 use tongcha_ledger::merkle::MemoryHashes;
 use tongcha_ledger::parcel::PARCEL_MAX;
 
@@ -79,6 +82,10 @@ pub struct Journal {
     staged_offsets: Vec<u64>,
     staged_leaves: Vec<Leaf>,
     staged_tip: Tip,
+    /// The last entry, also a staged one, that each key signed.
+    used: BTreeMap<KeyId, u64>,
+    /// Entries that say something of keys.
+    of_keys: Vec<u64>,
 }
 
 impl Journal {
@@ -100,6 +107,8 @@ impl Journal {
             staged_offsets: Vec::new(),
             staged_leaves: Vec::new(),
             staged_tip: Tip::default(),
+            used: BTreeMap::new(),
+            of_keys: Vec::new(),
         };
         let length = disk.len(&journal.file).map_err(|e| journal.disk_error(e))?;
         loop {
@@ -135,6 +144,7 @@ impl Journal {
         let (header, leaf) = entry::read(&record.entry).map_err(|source| self.chain_error(source))?;
         self.tip.check_parts(&header).map_err(|source| self.chain_error(source))?;
         self.tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
+        self.note_key(&header);
         self.hashes.append(&leaf);
         self.offsets.push(self.end);
         self.end += len as u64;
@@ -203,7 +213,27 @@ impl Journal {
         self.staged_leaves.push(leaf);
         self.staged.extend(frame);
         self.staged_tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
+        self.note_key(&header);
         Ok(())
+    }
+
+    fn note_key(&mut self, header: &Header) {
+        self.used.insert(header.key_id, header.seq);
+        if BodyKey::is_published(header.kind) {
+            self.of_keys.push(header.seq);
+        }
+    }
+
+    /// Returns the last entry, also a staged one, that is signed with a key.
+    #[must_use]
+    pub fn last_use(&self, key: KeyId) -> Option<u64> {
+        self.used.get(&key).copied()
+    }
+
+    /// Returns the positions of the entries that say something of keys.
+    #[must_use]
+    pub fn of_keys(&self) -> &[u64] {
+        &self.of_keys
     }
 
     /// Writes and syncs what is staged, at most [`GROUP_MAX`] entries at a time. After an error the process must stop.

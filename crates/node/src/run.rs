@@ -23,6 +23,7 @@ use crate::disk::FileDisk;
 use crate::enrolment::{self, Enrolled};
 use crate::http::{self, ApiState};
 use crate::key_file::KeyFile;
+use crate::key_watch;
 use crate::metrics::Metrics;
 use crate::nats::{self, Brokers, Generations, Lookups, Matching, NodeReadiness};
 use crate::node::NodeHandle;
@@ -89,6 +90,7 @@ impl Service {
         nats::start(&node, &brokers, &generations, &stop, &tasks);
         note_officers(&node, &officers).await?;
         tasks.spawn(do_duties(node.clone(), stop.clone()));
+        tasks.spawn(key_watch::follow(node.clone(), config.cards_dir.clone(), stop.clone()));
         if let Some(file) = &config.drill_clock {
             tasks.spawn(clock::follow_drill(file.clone(), stop.clone()));
         }

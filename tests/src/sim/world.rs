@@ -256,7 +256,7 @@ impl World {
                 self.read_books(party)
             }
             Err(OpenError::Core(error)) => self.recover(party, &error),
-            Err(error @ (OpenError::NoRules(_) | OpenError::NotOurKey(_))) => Err(unexpected(error)),
+            Err(error @ (OpenError::NoRules(_) | OpenError::NotOurKey(_) | OpenError::OwnKey(_))) => Err(unexpected(error)),
         }
     }
 

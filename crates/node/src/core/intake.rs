@@ -13,6 +13,7 @@ use tongcha_ledger::entry::EntryError;
 use tongcha_ledger::frame::Record;
 use tongcha_ledger::parcel::{OpenedBody, OpenedParcel};
 
+use crate::core::keys::explain;
 use crate::core::quarantine::{QuarantineReason, fork_is_kept};
 use crate::core::{Core, CoreError, Submission};
 use crate::disk::Disk;
@@ -120,6 +121,12 @@ impl Core {
         let stash = self.stashes.entry(origin).or_default();
         match stash.get(&seq) {
             Some(first) if first.entry.leaf() != parcel.entry.leaf() => {
+                if let Some(halted) = self.refuse_stolen(&parcel, now)? {
+                    return Ok(halted);
+                }
+                let Some(first) = self.stashes.get(&origin).and_then(|stash| stash.get(&seq)) else {
+                    return Ok(IntakeResult::Early { wanted });
+                };
                 let first = first.entry.bytes().to_vec();
                 self.quarantine(origin, QuarantineReason::Fork, &first, now)?;
                 return self.fork(&parcel, now);
@@ -140,7 +147,13 @@ impl Core {
             Some(staged) => Some(staged),
             None => log.journal.leaf(self.disk.as_ref(), seq)?,
         };
-        if ours == Some(parcel.entry.leaf()) { Ok(IntakeResult::Duplicate) } else { self.fork(parcel, now) }
+        if ours == Some(parcel.entry.leaf()) {
+            return Ok(IntakeResult::Duplicate);
+        }
+        match self.refuse_stolen(parcel, now)? {
+            Some(halted) => Ok(halted),
+            None => self.fork(parcel, now),
+        }
     }
 
     /// Halts a log for ever: its origin signed two entries for one position. Both are kept: the first in our replica
@@ -173,6 +186,15 @@ impl Core {
             let clock = matches!(error, EntryError::Clock { .. });
             return Ok(Err(if clock { QuarantineReason::Clock } else { QuarantineReason::Chain }));
         }
+        let sealed = body.as_ref().map(|opened| &opened.sealed);
+        let trail = match log.trail.after(entry, sealed, &self.directory, |key| log.journal.last_use(key)) {
+            Ok(trail) => trail,
+            Err(error) => {
+                let (origin, error) = (header.origin, explain(&error));
+                tracing::error!(peer = %origin, %error, "an entry is refused for its key");
+                return Ok(Err(QuarantineReason::Key));
+            }
+        };
         let mut overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
         let folded = project(&mut overlay, &entry.meta(), body.as_ref().map(|opened| &opened.body));
         self.changes = overlay.into_changes();
@@ -184,6 +206,10 @@ impl Core {
         log.journal.stage(&Record { entry: entry.bytes().to_vec(), body: sealed })?;
         if let Some(OpenedBody { key, .. }) = body {
             log.keys.stage(header.seq, key.clone());
+        }
+        if let Some(trail) = trail {
+            log.trail = trail;
+            self.lift_fork(header.origin)?;
         }
         if let Some(peer) = self.peers.get_mut(&header.origin) {
             peer.announced = peer.announced.max(header.seq + 1);

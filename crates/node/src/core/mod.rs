@@ -15,6 +15,7 @@ mod duties;
 mod evidence;
 mod export;
 mod intake;
+mod keys;
 mod note_file;
 mod open;
 mod outgoing;
@@ -24,6 +25,7 @@ mod write;
 pub use evidence::{Cosigned, RENEW_AFTER_US};
 pub use export::{EXPORT_BYTES_MAX, EXPORT_ENTRIES_MAX, Frames};
 pub use intake::{BEHIND_WITHIN_US, HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
+pub use keys::{KEY_WARN_DAYS, KeyAlarm, KeyStanding, StatementTaken};
 pub use open::{CoreConfig, OpenError};
 pub use outgoing::{Outgoing, REPAIR_BYTES_MAX};
 pub use quarantine::{QUARANTINE_BYTES_MAX, QuarantineReason, Quarantined, read_quarantine};
@@ -40,8 +42,9 @@ use tongcha_domain::refusal::Refusal;
 use tongcha_domain::view::{Changes, RowStore, Rows, StateRoot, ViewError};
 use tongcha_ledger::channel::ChannelSender;
 use tongcha_ledger::entry::Tip;
-use tongcha_ledger::key::{Directory, PartySecrets};
+use tongcha_ledger::key::{Directory, KeyId, PartySecrets};
 use tongcha_ledger::parcel::ParcelOpener;
+use tongcha_ledger::trail::KeyTrail;
 
 use crate::body_keys::{KeyFile, KeyFileError};
 use crate::disk::Disk;
@@ -89,6 +92,8 @@ pub type Outcome = (u64, Result<Receipt, Refusal>);
 struct Log {
     journal: Journal,
     keys: KeyFile,
+    /// Which keys are valid at the next place.
+    trail: KeyTrail,
 }
 
 /// One party's logic and files.
@@ -106,11 +111,13 @@ pub struct Core {
     logs: BTreeMap<PartyId, Log>,
     peers: BTreeMap<PartyId, PeerStanding>,
     stashes: BTreeMap<PartyId, intake::Stash>,
-    channels: BTreeMap<PartyId, ChannelSender>,
+    channels: BTreeMap<PartyId, (KeyId, ChannelSender)>,
     outcomes: VecDeque<Outcome>,
     rolled_back: Option<(PartyId, u64)>,
     agenda: Agenda,
     evidence: evidence::Evidence,
+    /// Reports of theft that were not taken up, in words.
+    key_alarms: BTreeMap<PartyId, String>,
     /// Whether receipts may be missing that belong to entries of our replicas.
     receipts_due: bool,
     rng: StdRng,

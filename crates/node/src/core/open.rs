@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use tongcha_domain::agenda::Agenda;
 use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::keys::KeyFault;
 use tongcha_domain::party::rules_of;
 use tongcha_domain::time::Instant;
 use tongcha_domain::view::{Changes, EntryMeta, LogPosition, Overlay, Rows, ViewError, project};
@@ -19,6 +20,7 @@ use tongcha_ledger::slot::Slot;
 use crate::body_keys::KeyFile;
 use crate::core::evidence::Evidence;
 use crate::core::intake::{PeerStanding, Stash};
+use crate::core::keys::{follow, review_reports};
 use crate::core::{Core, CoreError, Log};
 use crate::disk::Disk;
 use crate::journal::Journal;
@@ -50,6 +52,9 @@ pub enum OpenError {
     /// The directory lacks the party itself, or has another key for it.
     #[error("the key of {0} is not the one on its card: this key belongs to another party or the card is old")]
     NotOurKey(PartyId),
+    /// Our key is not valid where the log goes on.
+    #[error("our signing key can't be used: make a new one with `keys rotate`, and have the root certify it")]
+    OwnKey(#[source] KeyFault),
     /// Files.
     #[error("the party's files can't be used")]
     Core(#[from] CoreError),
@@ -64,9 +69,8 @@ impl Core {
         let CoreConfig { secrets, directory, mut disk, view, rng } = config;
         let me = secrets.party();
         let rules = rules_of(me).ok_or(OpenError::NoRules(me))?;
-        directory.key(me, secrets.key_id()).ok_or(OpenError::NotOurKey(me))?;
         let trusted = view.trusted();
-        let mut logs = BTreeMap::new();
+        let (mut logs, mut key_alarms) = (BTreeMap::new(), BTreeMap::new());
         // The own log first: what it says it has seen of the others was durable before it was.
         let mut seen = BTreeMap::new();
         for origin in std::iter::once(me).chain(directory.parties().filter(|party| *party != me)) {
@@ -76,8 +80,12 @@ impl Core {
             if origin == me {
                 seen = seen_by(&journal, disk.as_ref())?;
             }
-            logs.insert(origin, Log { journal, keys: KeyFile::new(origin) });
+            key_alarms.extend(review_reports(&journal, &directory, origin).map(|alarm| (origin, alarm)));
+            let trail = follow(&journal, disk.as_ref(), &directory, origin)?;
+            logs.insert(origin, Log { journal, keys: KeyFile::new(origin), trail });
         }
+        // By now the directory knows what the own log says of keys.
+        directory.key(me, secrets.key_id()).ok_or(OpenError::NotOurKey(me))?;
         let mut peers = BTreeMap::new();
         for party in directory.parties().filter(|party| *party != me) {
             peers.insert(party, PeerStanding::at_start(disk.as_ref(), party)?);
@@ -101,6 +109,7 @@ impl Core {
             rolled_back: None,
             agenda: Agenda::default(),
             evidence,
+            key_alarms,
             receipts_due: true,
             rng,
         };
@@ -111,6 +120,8 @@ impl Core {
             None => core.view.reset().map_err(CoreError::from)?,
         }
         core.fold_missing()?;
+        core.stage_own_statements(now)?;
+        core.check_own_key()?;
         core.stage_due_receipts(now)?;
         core.commit()?;
         Ok(core)

@@ -63,12 +63,12 @@ impl Core {
 
     fn wrap(&mut self, to: PartyId, seq: u64, key: &BodyKey) -> Result<tongcha_ledger::channel::WrappedKey, CoreError> {
         let make = |error: &dyn std::fmt::Display| CoreError::Make(error.to_string());
-        if !self.channels.contains_key(&to) {
-            let keys = self.directory.party(to).ok_or_else(|| CoreError::Make(format!("{to} has no key")))?;
-            let channel = ChannelSender::establish(self.me, keys, &mut self.rng).map_err(|e| make(&e))?;
-            self.channels.insert(to, channel);
+        let keys = self.directory.party(to).ok_or_else(|| CoreError::Make(format!("{to} has no key")))?;
+        if self.channels.get(&to).is_none_or(|(key, _)| *key != keys.key_id()) {
+            let channel = ChannelSender::establish(self.me, &keys, &mut self.rng).map_err(|e| make(&e))?;
+            self.channels.insert(to, (keys.key_id(), channel));
         }
-        let channel = self.channels.get(&to).ok_or_else(|| CoreError::Make(format!("no channel to {to}")))?;
+        let (_, channel) = self.channels.get(&to).ok_or_else(|| CoreError::Make(format!("no channel to {to}")))?;
         channel.wrap(seq, key).map_err(|e| make(&e))
     }
 }

@@ -37,6 +37,8 @@ pub enum QuarantineReason {
     Fork,
     /// A question that can't be opened or is not signed by its asker.
     BadAsk,
+    /// Signed with a key that is not valid at its place, or about keys without the root's word.
+    Key,
 }
 
 impl QuarantineReason {
@@ -54,6 +56,7 @@ impl QuarantineReason {
             Self::Clock => "clock",
             Self::Fork => "fork",
             Self::BadAsk => "bad_ask",
+            Self::Key => "key",
         }
     }
 }
@@ -65,6 +68,7 @@ impl From<&ParcelError> for QuarantineReason {
             ParcelError::Parcel(_) => Self::Malformed,
             ParcelError::Entry(EntryError::UnknownKey { .. }) => Self::UnknownKey,
             ParcelError::Entry(EntryError::Signature { .. }) => Self::BadSignature,
+            ParcelError::Entry(EntryError::Keys { .. } | EntryError::Statement { .. }) => Self::Key,
             ParcelError::Entry(_) => Self::Malformed,
             ParcelError::Origin { .. } => Self::WrongOrigin,
             ParcelError::BodyMissing | ParcelError::BodyUnasked | ParcelError::Key(_) | ParcelError::Body(_) => {
@@ -131,7 +135,7 @@ pub fn read_quarantine(disk: &dyn Disk) -> std::io::Result<Vec<Quarantined>> {
     Ok(kept)
 }
 
-fn fork_file(origin: PartyId) -> String {
+pub(super) fn fork_file(origin: PartyId) -> String {
     format!("forks/{origin}.entry")
 }
 

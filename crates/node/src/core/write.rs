@@ -15,6 +15,7 @@ use tongcha_ledger::entry::{Header, Leaf, VERSION, VerifiedEntry};
 use tongcha_ledger::frame::Record;
 use tongcha_ledger::{canonical, sha256};
 
+use crate::core::keys::explain;
 use crate::core::{Core, CoreError};
 
 /// A command from somebody.
@@ -94,10 +95,12 @@ impl Core {
     }
 
     /// Seals, signs and stages an entry of the own log, and folds it.
-    fn stage_own(&mut self, body: &Body, now: Instant) -> Result<Receipt, CoreError> {
+    pub(super) fn stage_own(&mut self, body: &Body, now: Instant) -> Result<Receipt, CoreError> {
         let make = |error: &dyn std::fmt::Display| CoreError::Make(error.to_string());
-        let mut key = BodyKey([0; 32]);
-        self.rng.fill_bytes(&mut key.0);
+        let mut key = BodyKey::published();
+        if !BodyKey::is_published(body.event.kind()) {
+            self.rng.fill_bytes(&mut key.0);
+        }
         let sealed = SealedBody::seal(body, &key).map_err(|e| make(&e))?;
         let seen: BTreeMap<PartyId, u64> = self
             .logs
@@ -123,6 +126,9 @@ impl Core {
             seen,
         };
         let entry = VerifiedEntry::sign(header, &self.secrets).map_err(|e| make(&e))?;
+        let last_use = |key| log.journal.last_use(key);
+        let trail =
+            log.trail.after(&entry, Some(&sealed), &self.directory, last_use).map_err(|e| make(&explain(&e)))?;
         // Folding comes first: when it fails, nothing is staged.
         let mut overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
         let folded = project(&mut overlay, &entry.meta(), Some(body));
@@ -131,6 +137,9 @@ impl Core {
         self.agenda.note(&body.event);
         log.journal.stage(&Record { entry: entry.bytes().to_vec(), body: Some(sealed) })?;
         log.keys.stage(tip.count, key);
+        if let Some(trail) = trail {
+            log.trail = trail;
+        }
         let meta = entry.meta();
         Ok(Receipt { seq: meta.seq, leaf: meta.leaf, recorded_at: meta.recorded_at, kind: meta.kind, replayed: false })
     }

@@ -97,6 +97,7 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::WrongHolder
         | RefusalCode::WrongRequester
         | RefusalCode::UnknownKey
+        | RefusalCode::KeyCompromised
         | RefusalCode::BadSignature
         | RefusalCode::BadToken
         | RefusalCode::LogInDoubt

@@ -8,6 +8,7 @@ use tongcha_domain::id::PartyId;
 use tongcha_domain::time::SECOND_US;
 
 use crate::clock::wall_clock;
+use crate::core::KeyStanding;
 use crate::http::{Check, Readiness};
 use crate::nats::names::Names;
 use crate::nats::{Brokers, Generations};
@@ -37,6 +38,9 @@ impl NodeReadiness {
 
     async fn run(&self) -> Vec<Check> {
         let mut checks = vec![self.core_check().await];
+        for party in self.node.directory().parties() {
+            checks.push(self.key_check(party).await);
+        }
         let connected = self.brokers.own.connection_state() == async_nats::connection::State::Connected;
         let detail = if connected { "connected" } else { "the own broker is away; it is waited for" };
         checks.push(check("broker", connected, detail));
@@ -71,6 +75,20 @@ impl NodeReadiness {
             Ok((_, Ok(projected), count, None)) => {
                 check("view", false, &format!("{projected} of {count} own entries are in the view"))
             }
+        }
+    }
+
+    /// Whether a party's signing key is good for long enough. That it should be replaced does not make the service less ready:
+    /// nothing is refused for a date. What is not ready is a party whose key is stolen, or whose reports contradict its log.
+    async fn key_check(&self, party: PartyId) -> Check {
+        let name = format!("key:{party}");
+        let read = self.node.with(move |core| core.key_standing(party, wall_clock())).await;
+        match read {
+            Err(error) => check(&name, false, &error.to_string()),
+            Ok(None) => check(&name, false, "the party has no key"),
+            Ok(Some(KeyStanding { alarm: Some(alarm), .. })) => check(&name, !alarm.stops(), &alarm.to_string()),
+            Ok(Some(KeyStanding { not_after: Some(date), .. })) => check(&name, true, &format!("good until {date}")),
+            Ok(Some(KeyStanding { not_after: None, .. })) => check(&name, true, "without a date"),
         }
     }
 
