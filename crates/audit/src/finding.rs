@@ -150,6 +150,8 @@ impl Reason {
                 EntryError::Signature { .. } => "SIGNATURE",
                 EntryError::Audience => "AUDIENCE",
                 EntryError::Signing => "SIGNING",
+                EntryError::Keys { .. } => "KEY_NOT_VALID",
+                EntryError::Statement { .. } => "KEY_STATEMENT",
                 EntryError::Sequence { .. } => "SEQUENCE",
                 EntryError::Chain { .. } => "CHAIN",
                 EntryError::Clock { .. } => "CLOCK",

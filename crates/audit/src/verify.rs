@@ -15,6 +15,7 @@ use tongcha_domain::time;
 use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::{Directory, Hex};
+use tongcha_ledger::trail::KeyTrail;
 
 use crate::bundle::Bundle;
 use crate::checkpoints::{CheckpointReport, Watch};
@@ -130,10 +131,12 @@ struct Tally {
 impl LogAudit<'_> {
     fn run(&self, samples: &mut Samples, progress: &ProgressBar) -> Result<(LogReport, Option<Finding>), InputError> {
         let note = self.bundle.checkpoint(self.origin)?;
-        let watch = Watch::new(note.as_deref(), self.origin, self.directory);
+        let watch = Watch::new(note.as_deref());
         let (mut tally, began) = (Tally { watch, bodies: 0, first: None, kinds: BTreeMap::new() }, Instant::now());
         let mut end = self.scan(&mut tally, samples, progress)?;
-        let checkpoint = tally.watch.end().unwrap_or_else(|reason| {
+        let keys = end.keys.take();
+        let times = keys.as_ref().and_then(KeyTrail::times);
+        let checkpoint = tally.watch.end(self.origin, self.directory, times).unwrap_or_else(|reason| {
             // What is wrong with an entry comes first: it may be why the root differs.
             end.fault.get_or_insert(Fault { seq: end.tip.count, offset: end.offset, reason });
             None
@@ -162,7 +165,7 @@ impl LogAudit<'_> {
 
     fn scan(&self, tally: &mut Tally, samples: &mut Samples, progress: &ProgressBar) -> Result<ScanEnd, InputError> {
         let file = self.bundle.open_log(self.origin)?;
-        let (party, keys) = (self.bundle.manifest.party, self.directory.party(self.origin));
+        let party = self.bundle.manifest.party;
         let check = |entry: &VerifiedEntry, body: Option<SealedBody>| check_body(party, entry, body.as_ref());
         let mut take = |good: Vec<Checked<bool>>| {
             for Checked { offset, end, entry, value: has_body } in &good {
@@ -172,7 +175,8 @@ impl LogAudit<'_> {
                 tally.first.get_or_insert(header.recorded_at);
                 tally.bodies += u64::from(*has_body);
                 *tally.kinds.entry(header.kind.code()).or_default() += 1;
-                samples.keep(entry, keys);
+                let key = self.directory.key(self.origin, header.key_id);
+                samples.keep(entry, key.as_ref().map(|key| key.keys.as_ref()));
                 progress.inc(end - offset);
             }
             Ok(())
