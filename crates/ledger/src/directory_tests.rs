@@ -1,3 +1,5 @@
+//! Cards under a root, what the directory learns, and what it refuses to learn.
+
 use tongcha_domain::keys::{KeyStatement, KeyWord};
 
 use super::*;

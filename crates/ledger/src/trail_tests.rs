@@ -1,3 +1,5 @@
+//! A log whose keys change: rotation, theft, and every forged variant of both.
+
 use tongcha_domain::event::{Event, EventKind};
 use tongcha_domain::keys::{KeyEnd, KeyFault};
 
