@@ -10,7 +10,9 @@ use std::io;
 
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::{Instant, SECOND_US};
-use tongcha_ledger::checkpoint::{Checkpoint, CheckpointError, LogKey, SignedCheckpoint, WitnessKey, witnesses_of};
+use tongcha_ledger::checkpoint::{
+    Checkpoint, CheckpointError, LogKey, SignedCheckpoint, WitnessKey, origin, witnesses_of,
+};
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::Directory;
 use tongcha_ledger::merkle::{Frontier, Hash, TreeHead, consistency_proof};
@@ -247,7 +249,8 @@ impl Core {
     /// Tells whether a note, whose signature is not known, is about a larger tree than our replica.
     fn is_ahead(&self, peer: PartyId, note: &[u8]) -> bool {
         let read = Note::parse(note).ok().and_then(|note| note.text().parse::<Checkpoint>().ok());
-        read.is_some_and(|checkpoint| checkpoint.head().size > self.tip(peer).count)
+        let about = |checkpoint: &Checkpoint| checkpoint.origin() == origin(peer);
+        read.filter(about).is_some_and(|checkpoint| checkpoint.head().size > self.tip(peer).count)
     }
 
     /// Halts a log whose origin signed a tree that is not the one of our replica. The note is kept: it is the proof.
