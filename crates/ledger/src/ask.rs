@@ -116,8 +116,8 @@ pub enum AskError {
 
 /// The key of one ask, kept until its reply.
 pub struct AskKey {
-    key: BodyKey,
-    lookup: LookupId,
+    pub(crate) key: BodyKey,
+    pub(crate) lookup: LookupId,
 }
 
 /// Signs and seals a request.

@@ -2,7 +2,7 @@
 //!
 //! In scope: the canonical codec, keys and their registration, log entries and their chain, sealing of bodies and
 //! wrapping of body keys, consent tokens, the sealed question and answer of a lookup, the parcel an entry travels in, the
-//! Merkle tree over a log with its checkpoints, cosignatures and tiles.
+//! Merkle tree over a log with its checkpoints, cosignatures and tiles, the published schema of it all.
 //!
 //! Out of scope: what events mean (`tongcha-domain`), where bytes are kept or sent (`tongcha-node`), randomness and
 //! time (arguments). The normative text of the formats is in `proto-schemas/`.
@@ -24,6 +24,7 @@ pub mod note;
 pub mod note_slots;
 pub mod parcel;
 pub mod proof;
+pub mod published;
 mod sealed;
 pub mod slot;
 pub mod tile;
@@ -38,7 +39,5 @@ pub fn sha256(prefix: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-#[cfg(test)]
-mod golden_tests;
 #[cfg(test)]
 mod testing;

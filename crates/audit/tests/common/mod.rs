@@ -47,11 +47,11 @@ pub fn directory() -> Directory {
     Directory::new(&cards()).unwrap()
 }
 
-/// One body of every kind, as the ledger's golden vectors have them.
+/// One body of every kind, as the published vectors have them.
 pub fn bodies() -> Vec<Body> {
     let vectors: serde_json::Value =
-        serde_json::from_str(include_str!("../../../ledger/tests/vectors/v1.json")).unwrap();
-    let plain = |value: &serde_json::Value| hex::decode(value.as_str().unwrap()).unwrap();
+        serde_json::from_str(include_str!("../../../../proto-schemas/v1/vectors/bodies.json")).unwrap();
+    let plain = |value: &serde_json::Value| hex::decode(value["postcard"].as_str().unwrap()).unwrap();
     let bodies = vectors["bodies"].as_object().unwrap().values().map(plain);
     bodies.map(|bytes| canonical::decode(&bytes, bytes.len()).unwrap()).collect()
 }
