@@ -11,6 +11,7 @@ use tongcha_ledger::body::BodyError;
 use tongcha_ledger::checkpoint::CheckpointError;
 use tongcha_ledger::entry::EntryError;
 use tongcha_ledger::key::KeyError;
+use tongcha_ledger::published::PublishedError;
 
 /// The first thing that is wrong with a log.
 #[derive(Debug, Serialize)]
@@ -133,6 +134,9 @@ pub enum Reason {
     /// The view can't be folded further.
     #[error("the entry can't be projected")]
     View(#[source] ViewError),
+    /// The entry can't be given in the published language.
+    #[error("the entry can't be given in the published language")]
+    Published(#[source] PublishedError),
 }
 
 impl Reason {
@@ -172,6 +176,7 @@ impl Reason {
             Self::KeyDamaged => "KEY_DAMAGED",
             Self::KeysUnreadable(_) => "KEYS_UNREADABLE",
             Self::View(_) => "VIEW",
+            Self::Published(_) => "PUBLISHED",
         }
     }
 }
