@@ -115,8 +115,8 @@ fn install(packages: &[&str], how: &str) -> Result<()> {
     } else {
         bail!("{named} is missing and this user may not install it; {how}");
     };
-    let install = [&["apt-get", "install", "-y", "--no-install-recommends"], packages].concat();
-    for step in [&["apt-get", "update"][..], &install] {
+    let install = [&["apt-get", "install", "-y", "--no-install-recommends"][..], packages].concat();
+    for step in [&["apt-get", "update"][..], install.as_slice()] {
         let words: Vec<&str> = sudo.iter().chain(step).copied().collect();
         eprintln!("{named} is missing: running {}", words.join(" "));
         let Some((program, arguments)) = words.split_first() else { continue };

@@ -25,7 +25,7 @@ fn root() -> PathBuf {
 }
 
 fn verify(python: &Path, arguments: &[&Path]) -> (Option<i32>, String) {
-    run(python, &root(), &[&[Path::new("bundle")], arguments].concat())
+    run(python, &root(), &[&[Path::new("bundle")][..], arguments].concat())
 }
 
 /// Changes one bit of a file, has all verified, and puts the file back.
@@ -137,7 +137,7 @@ async fn a_verifier_written_from_the_published_text_accepts_the_bundle_and_finds
     let cluster = Cluster::start(&Options::default()).await.unwrap();
     let bundle = bundle(&cluster).await;
     let [jsonl, protobuf] = events(&cluster, &bundle);
-    let all = [bundle.as_path(), &jsonl, &protobuf];
+    let all = [bundle.as_path(), jsonl.as_path(), protobuf.as_path()];
     let (code, said) = verify(&python, &all);
     assert_eq!(code, Some(0), "{said}");
     let own = said.lines().find(|line| line.starts_with("macau: ")).unwrap();
