@@ -14,7 +14,7 @@ use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{
     access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
-    register, standard, task, urgent, verification,
+    register, standard, suppression, task, urgent, verification,
 };
 
 /// What every decision knows besides its state.
@@ -354,4 +354,8 @@ commands! {
     ReportReplyOverdue(verification::ReportReplyOverdue),
     /// Remind the own officers of a time limit.
     RemindReply(verification::RemindReply),
+    /// Keep a case from a person.
+    SuppressDisclosure(suppression::SuppressDisclosure),
+    /// Lift a suppression.
+    LiftSuppression(suppression::LiftSuppression),
 }

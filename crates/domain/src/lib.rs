@@ -36,6 +36,7 @@ pub mod register;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod standard;
+pub mod suppression;
 pub mod text;
 pub mod time;
 pub mod urgent;

@@ -133,6 +133,8 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::WarnChannelExpiring(_)
         | C::RecordChannelLapse(_)
         | C::ProposeAgreement(_)
-        | C::SignAgreement(_) => return None,
+        | C::SignAgreement(_)
+        | C::SuppressDisclosure(_)
+        | C::LiftSuppression(_) => return None,
     })
 }

@@ -62,7 +62,9 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::UrgentActionOverdue
         | K::JustificationOverdue
         | K::UrgentRelayedByPhone
-        | K::SubjectInformed => Some(Footing::VitalInterest),
+        | K::SubjectInformed
+        | K::DisclosureSuppressed // keeps a person at risk safe at every counter
+        | K::SuppressionLifted => Some(Footing::VitalInterest),
         K::EntryDisputed
         | K::EntryCorrected
         | K::EntryWithdrawn

@@ -56,7 +56,7 @@ impl Decide for CountersignConsent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentRecorded, ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentRecorded, ConsentRevoked, RevocationForm, SignedBy};
     use crate::testing::{NOON, Scene, claims, given, given_nothing, granted};
 
     fn countersign() -> CountersignConsent {
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_revoked_record_is_not_countersigned() {
         let (consent, form) = (claims().id, RevocationForm::InPerson);
-        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into(), by: SignedBy::Subject(0) };
         let scene = recorded().and("cw.zhuhai", revoked);
         let refusal = scene.when("rv.zhuhai", countersign()).then_refused(RefusalCode::ConsentRevoked);
         assert_eq!(refusal.effective_at, Some(NOON));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::consent::ConsentClaims;
+use crate::consent::{ConsentClaims, SignedBy};
 use crate::event::Readers;
 use crate::id::{ConsentId, PartyId};
 use crate::time::Instant;
@@ -48,6 +48,8 @@ pub struct ConsentRevoked {
     pub effective_at: Instant,
     /// About whom: positions in the list of subjects, from 0. Empty: the whole consent.
     pub subjects: BTreeSet<u8>,
+    /// Whose signature was withdrawn, as in the letter's list of signatures.
+    pub by: SignedBy,
 }
 
 /// A later letter added signatures to a consent that is not in force yet. Own log only.

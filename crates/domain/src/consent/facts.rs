@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consent::{
     ConsentClaims, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
-    ConsentRevoked, SUBJECTS_MAX,
+    ConsentRevoked, SIGNERS_MAX,
 };
 use crate::id::ConsentId;
 use crate::lookup::LookupPermitted;
@@ -53,7 +53,7 @@ impl ConsentFacts {
     pub(crate) fn revoked(&mut self, event: &ConsentRevoked, said: Said) {
         if event.subjects.is_empty() {
             self.revoked.get_or_insert((event.clone(), said));
-        } else if self.revoked_for.len() < SUBJECTS_MAX {
+        } else if self.revoked_for.len() < SIGNERS_MAX {
             self.revoked_for.push((event.clone(), said));
         }
     }
@@ -81,10 +81,15 @@ impl ConsentFacts {
         self.completed.last().map(|(completed, _)| &completed.claims).or(recorded)
     }
 
+    /// Returns every withdrawal said here, that of the whole consent first.
+    pub fn withdrawals(&self) -> impl Iterator<Item = &(ConsentRevoked, Said)> {
+        self.revoked.iter().chain(&self.revoked_for)
+    }
+
     /// Returns the earliest instant from which this party says the consent is revoked, wholly or about somebody.
     #[must_use]
     pub fn revoked_first(&self) -> Option<Instant> {
-        self.revoked.iter().chain(&self.revoked_for).map(|(revoked, _)| revoked.effective_at).min()
+        self.withdrawals().map(|(revoked, _)| revoked.effective_at).min()
     }
 }
 

@@ -16,6 +16,7 @@ mod revoke;
 mod scope;
 mod signatures;
 
+pub(crate) use age::is_minor;
 pub use claims::{
     Capacity, ConsentClaims, OrgUnit, SIGNERS_MAX, SUBJECTS_MAX, SUPPLEMENTS_MAX, Signatory, SignedBy, Signer,
     TERM_DAYS_MAX, USES_MAX,

@@ -159,7 +159,7 @@ pub(super) fn check_questions(questions: &[Question]) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentRevoked, RevocationForm, SignedBy};
     use crate::id::PartyId;
     use crate::item::{Granularity, Item, Predicate};
     use crate::testing::{NOON, Scene, claims, document, given_nothing, granted, lookup, party, question, stranger};
@@ -201,7 +201,7 @@ mod tests {
 
     fn revocation() -> ConsentRevoked {
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() }
+        ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into(), by: SignedBy::Subject(0) }
     }
 
     #[test]

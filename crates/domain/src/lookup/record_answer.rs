@@ -89,7 +89,7 @@ mod tests {
             others: others.iter().map(|name| party(name)).collect(),
             form: crate::consent::RevocationForm::InPerson,
             effective_at: crate::testing::NOON,
-            subjects: [].into(),
+            subjects: [].into(), by: crate::consent::SignedBy::Subject(0),
         };
         for who in ["cw.zhuhai", "cw.macau"] {
             let scene = scene.clone().and(who, revoked(&["zhuhai", "macau"]));

@@ -50,7 +50,7 @@ pub use events::{
     BatchPrepared, BatchReminded, BatchSent, CORRECTIONS_MAX, Change, DisputeReason, EntryCorrected, EntryDisputed,
     EntryMatched, EntryWithdrawn, NoticeEntry,
 };
-pub use facts::{BatchFacts, Corrections, EntryStatus, SentBatch};
+pub use facts::{BatchFacts, Corrections, ENTRY_STEPS_MAX, EntryStatus, EntryStep, SentBatch};
 pub use match_entry::MatchEntry;
 pub use miss_batch::RecordMissedBatch;
 pub use overdue_batch::RecordBatchOverdue;

@@ -57,6 +57,8 @@ pub(super) const RULES: Rules = Rules {
     // agreement counts is (A): not asked for). Sensitive: Law 8/2005 names health; which item that is, is (A).
     consent: ConsentRules {
         majority: 18,
+        // (A): a letter signed for a minor names the birth date, so who has none signed alone.
+        unknown_age_is_minor: false,
         own_agreement_from: None,
         child_below: None,
         sensitive: &[Item::ExpenseMedical],

@@ -41,6 +41,8 @@ pub struct ConsentRules {
     pub majority: i16,
     /// The age from which a minor's own agreement is recorded besides the guardian's; none when it is not asked for.
     pub own_agreement_from: Option<i16>,
+    /// Whether a person whose birth date is known neither from the document nor from a letter counts as a minor.
+    pub unknown_age_is_minor: bool,
     /// Below this age everything about a person is sensitive; none when age alone makes nothing sensitive.
     pub child_below: Option<i16>,
     /// Items that are sensitive of everybody: each needs a separate consent.

@@ -57,6 +57,8 @@ pub(super) const RULES: Rules = Rules {
     // parents for a child's health: domain.md §7 S7, (A) in detail.
     consent: ConsentRules {
         majority: 18,
+        // (A): a letter signed for a minor names the birth date, so who has none signed alone.
+        unknown_age_is_minor: false,
         own_agreement_from: Some(8),
         child_below: Some(14),
         sensitive: &[Item::AssetDeposit, Item::AssetSecurities, Item::ExpenseMedical],

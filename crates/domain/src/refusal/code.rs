@@ -129,6 +129,10 @@ codes! {
     TooManyPredicates "TOO_MANY_PREDICATES",
     /// The policy standard is not known, not in force at the date, or does not give the amount asked.
     UnknownStandard "UNKNOWN_STANDARD",
+    /// It concerns a minor, and the officer has no clearance for that.
+    MinorNotCleared "MINOR_NOT_CLEARED",
+    /// Nothing of this is handed out to the person, or it was not said to whom it is handed out.
+    Suppressed "SUPPRESSED",
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub(super) fn check_form(request: &VerificationRequest, now: Instant) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm, SignedBy};
     use crate::id::ConsentId;
     use crate::item::{Granularity, Item, Predicate};
     use crate::money::{Currency, Money};
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(refusal, expected);
         let form = RevocationForm::Letter;
         let revoked =
-            ConsentRevoked { consent: second().id, others: [].into(), form, effective_at: NOON, subjects: [].into() };
+            ConsentRevoked { consent: second().id, others: [].into(), form, effective_at: NOON, subjects: [].into(), by: SignedBy::Subject(0) };
         let scene = with_second(|_| ()).and("cw.macau", revoked);
         assert_eq!(draft(scene, ask_second).unwrap_err().code, RefusalCode::ConsentRevoked);
         let later = with_second(|c| c.not_before = NOON.plus_us(DAY_US));

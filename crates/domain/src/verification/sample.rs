@@ -1,6 +1,6 @@
 //! A sample request at each step of its way.
 
-use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm};
+use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm, SignedBy};
 use crate::id::RequestId;
 use crate::item::{Answer, Item, Predicate, Question, Verdict};
 use crate::standard::PolicyStandardPublished;
@@ -114,5 +114,5 @@ pub(crate) fn clarifying() -> Scene {
 /// The person withdraws the sample consent, at the asker.
 pub(crate) fn revoked() -> ConsentRevoked {
     let (consent, form) = (claims().id, RevocationForm::InPerson);
-    ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() }
+    ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into(), by: SignedBy::Subject(0) }
 }

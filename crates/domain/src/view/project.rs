@@ -10,7 +10,7 @@ use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
 use crate::{
     access, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap, register,
-    standard, task, urgent, verification,
+    standard, suppression, task, urgent, verification,
 };
 
 /// What an entry's header says that projection needs.
@@ -198,6 +198,10 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ConsentReviewDue(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.review_due(e, by)),
         Event::MandateRecorded(e) => rows.fold::<mandate::MandateFacts>(&e.mandate.id, origin, |f| f.recorded(e, by)),
         Event::MandateRevoked(e) => rows.fold::<mandate::MandateFacts>(&e.mandate, origin, |f| f.revoked(e, by)),
+        Event::DisclosureSuppressed(e) => {
+            rows.fold::<suppression::SuppressionFacts>(&e.case, origin, |f| f.suppressed(e, by))
+        }
+        Event::SuppressionLifted(e) => rows.fold::<suppression::SuppressionFacts>(&e.case, origin, |f| f.lifted(e, by)),
         // Refusals are counted in the log position; nothing is decided from them.
         Event::CommandRefused(_) => Ok(()),
     }

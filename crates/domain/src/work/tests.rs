@@ -131,7 +131,7 @@ fn a_case_file_tells_both_sides_in_order_of_time() {
     let scene = conference::given_concluded();
     let file = |who: &str, case| {
         let (me, actor) = actor(who);
-        let file = timeline(&scene.rows(), me, &actor, case).unwrap()?;
+        let file = timeline(&scene.rows(), me, &actor, case, scene.now).unwrap()?;
         Some(file.iter().map(|step| (step.party.to_string(), step.kind.code())).collect::<Vec<_>>())
     };
     let case = CaseRef::Conference(conference::CONFERENCE);
@@ -147,12 +147,12 @@ fn a_case_file_tells_both_sides_in_order_of_time() {
     assert_eq!(file("cw.hengqin", case), None);
     let scene = urgent::given_closed();
     let (me, actor) = actor("cw.zhuhai");
-    let file = timeline(&scene.rows(), me, &actor, CaseRef::Urgent(urgent::URGENT)).unwrap().unwrap();
+    let file = timeline(&scene.rows(), me, &actor, CaseRef::Urgent(urgent::URGENT), scene.now).unwrap().unwrap();
     assert_eq!(file.first().unwrap().kind, EventKind::UrgentRaised);
     assert_eq!(file.first().unwrap().said.role, crate::officer::Role::Duty);
     assert_eq!(file.last().unwrap().kind, EventKind::UrgentClosed);
     let strange = CaseRef::Urgent(crate::id::UrgentId(uuid::Uuid::from_u128(0x999)));
-    assert_eq!(timeline(&scene.rows(), me, &actor, strange).unwrap(), None);
+    assert_eq!(timeline(&scene.rows(), me, &actor, strange, scene.now).unwrap(), None);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn what_the_leading_group_decided_is_in_the_file_of_the_case() {
     let decided = EscalationDecided { meeting: meeting::MEETING, others, case, decision: meeting::note() };
     let scene = verification::submitted().and("sec.zhuhai", convened).and("sec.zhuhai", decided);
     let (me, actor) = actor("lo.macau");
-    let file = timeline(&scene.rows(), me, &actor, case).unwrap().unwrap();
+    let file = timeline(&scene.rows(), me, &actor, case, scene.now).unwrap().unwrap();
     assert_eq!(file.last().unwrap().kind, EventKind::EscalationDecided);
 }
 

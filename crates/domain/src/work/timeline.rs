@@ -3,6 +3,7 @@
 //! Made of the facts, so of a step that may be repeated (matching an entry, answering a question, a list of
 //! participants) it shows the last; every one of them is in the log.
 
+use crate::access::Sight;
 use crate::case::CaseRef;
 use crate::conference::ConferenceFacts;
 use crate::consent::ConsentFacts;
@@ -11,6 +12,7 @@ use crate::id::PartyId;
 use crate::meeting::{Meeting, MeetingFacts};
 use crate::notice::BatchFacts;
 use crate::officer::Actor;
+use crate::time::Instant;
 use crate::urgent::UrgentFacts;
 use crate::verification::RequestFacts;
 use crate::view::{Rows, Said, Sides, ViewError};
@@ -113,7 +115,8 @@ fn of_conference(file: &mut File, from: PartyId, party: PartyId, facts: &Confere
     file.told(EventKind::FollowUpClosed, party, facts.closed.values());
 }
 
-/// Returns the file of a case, oldest first; none when the party is not told of it, or the officer does not need to know.
+/// Returns the file of a case, oldest first; none when the party is not told of it, or the officer does not need to know
+/// or is not cleared for the minor it is about.
 ///
 /// # Errors
 /// When a row can't be read.
@@ -122,7 +125,11 @@ pub fn timeline(
     me: PartyId,
     actor: &Actor,
     case: CaseRef,
+    now: Instant,
 ) -> Result<Option<Vec<Happened>>, ViewError> {
+    if !Sight::of(*rows, me, &actor.officer, now)?.may_know(case)? {
+        return Ok(None);
+    }
     let mut file = File(Vec::new());
     match case {
         CaseRef::Batch(id) => {

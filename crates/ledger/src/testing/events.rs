@@ -10,7 +10,7 @@ use tongcha_domain::closure::{ClockAdjusted, ClosureDeclared, RunningClock};
 use tongcha_domain::command::CommandKind;
 use tongcha_domain::consent::{
     CloseReason, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
-    ConsentRevoked, OrgUnit, RevocationForm,
+    ConsentRevoked, OrgUnit, RevocationForm, SignedBy,
 };
 use tongcha_domain::event::Event;
 use tongcha_domain::id::{
@@ -38,6 +38,7 @@ use tongcha_domain::purpose::{LegalBasis, Purpose};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
 use tongcha_domain::standard::{PolicyStandard, PolicyStandardPublished};
+use tongcha_domain::suppression::{DisclosureSuppressed, SuppressedCase, SuppressionLifted};
 use tongcha_domain::time::Period;
 use tongcha_domain::urgent::{
     ActionReported, Emergency, EscalationStep, JustificationFiled, JustificationOverdue, JustificationReviewed,
@@ -61,7 +62,7 @@ pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 pub(crate) fn events() -> Vec<Event> {
     let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
     let governed = [offices(), channels(), agreements(), completions(), mandates(), overlaps()].concat();
-    [first, governed, meetings(), conferences(), clocks(), later_verifications()].concat()
+    [first, governed, meetings(), conferences(), clocks(), later_verifications(), suppressions()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -128,7 +129,8 @@ fn consents() -> Vec<Event> {
     vec![
         ConsentRecorded { claims: letter() }.into(),
         ConsentGranted { claims: letter() }.into(),
-        ConsentRevoked { consent, others, form, effective_at: NOON, subjects: [1].into() }.into(),
+        ConsentRevoked { consent, others, form, effective_at: NOON, subjects: [1].into(), by: SignedBy::Other(1) }
+            .into(),
     ]
 }
 
@@ -212,6 +214,15 @@ fn later_verifications() -> Vec<Event> {
         AnswerRecalled { request, asker, consent: claims().id, questions }.into(),
         ReplyOverdue { request, asker, step }.into(),
         ReplyReminded { request, step }.into(),
+    ]
+}
+
+fn suppressions() -> Vec<Event> {
+    let (case, others) = (SuppressedCase::Urgent(id(0x0A01)), BTreeSet::from([party("macau"), party("hengqin")]));
+    let (towards, reason) = (adults().remove(1).document, note("涉嫌伤害儿童"));
+    vec![
+        DisclosureSuppressed { case, others: others.clone(), towards: towards.clone(), reason: reason.clone() }.into(),
+        SuppressionLifted { case, others, towards, reason }.into(),
     ]
 }
 

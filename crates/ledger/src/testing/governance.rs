@@ -5,8 +5,8 @@ use super::persons::{claims, note, party, short};
 use std::collections::BTreeSet;
 use tongcha_domain::agreement::{AgreementProposed, AgreementSigned, AgreementTerms, Allowed, DEFAULTS};
 use tongcha_domain::authority::{
-    AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind,
-    UnitNames, UnitRegistered,
+    AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerClearance,
+    OfficerEnrolled, UnitKind, UnitNames, UnitRegistered,
 };
 use tongcha_domain::case::CaseRef;
 use tongcha_domain::channel::{
@@ -56,6 +56,7 @@ pub(super) fn offices() -> Vec<Event> {
         from: NOON,
         to: Some(NOON.plus_us(1)),
         told: told.clone(),
+        clearances: [OfficerClearance::Minor].into(),
     };
     vec![
         OfficerEnrolled { officer: officer("zh.lo.test"), role, unit }.into(),

@@ -213,5 +213,13 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "The policy standard does not bear this question",
             next_step: "Name a standard that your party has published and that is in force at the as-of date, and ask only for its figures; or ask the secretariat to publish it.",
         },
+        RefusalCode::MinorNotCleared => Text {
+            title: "It concerns a minor, and you are not cleared for that",
+            next_step: "Hand the case to an officer who is cleared for minors, or ask the secretariat to give you the clearance with your appointment.",
+        },
+        RefusalCode::Suppressed => Text {
+            title: "Nothing of this is handed out to this person",
+            next_step: "Hand nothing out and say nothing of the case. Name the signer to whom it is handed out; to those it was suppressed towards it is not. Questions go to the data-protection officer.",
+        },
     }
 }

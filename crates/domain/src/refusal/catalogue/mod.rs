@@ -85,6 +85,8 @@ impl RefusalCode {
             Self::TooManyPredicates => {
                 "at most 3 different questions on one item, so that no exact value is found by asking"
             }
+            Self::MinorNotCleared => "PIPL arts. 28, 31: only officers whom the secretariat cleared for minors",
+            Self::Suppressed => "protection of a person at risk, decided by a data-protection officer and on record",
             Self::UnknownStandard => "thresholds are quoted from a published policy standard, by version and date",
         }
     }

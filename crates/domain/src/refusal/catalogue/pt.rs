@@ -214,5 +214,13 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "O padrão de política não permite esta pergunta",
             next_step: "Indique um padrão publicado pela sua parte e em vigor na data de referência, e pergunte apenas pelos seus valores; ou peça ao secretariado que o publique.",
         },
+        RefusalCode::MinorNotCleared => Text {
+            title: "O caso diz respeito a um menor e não tem credenciação para isso",
+            next_step: "Entregue o caso a um funcionário credenciado para menores ou peça ao secretariado que lhe dê a credenciação com a nomeação.",
+        },
+        RefusalCode::Suppressed => Text {
+            title: "Nada disto é entregue a esta pessoa",
+            next_step: "Não entregue nada nem fale do caso. Indique a que signatário se destina; não se entrega àqueles a quem foi vedado. Dirija as dúvidas ao encarregado da protecção de dados.",
+        },
     }
 }

@@ -206,5 +206,13 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "政策标准不支持此问题",
             next_step: "请引用本方已公布、在查询基准日有效的标准，并且只询问其中列明的数额；或请秘书处公布该标准。",
         },
+        RefusalCode::MinorNotCleared => Text {
+            title: "本案涉及未成年人，您没有相应许可",
+            next_step: "请交由具备未成年人许可的人员办理，或请秘书处在任命中授予您该许可。",
+        },
+        RefusalCode::Suppressed => Text {
+            title: "不得向此人出具本案任何内容",
+            next_step: "请勿出具或透露本案情况。请注明领取人是哪一位签署人；对已被限制的人一律不出具。如有疑问，请找个人信息保护负责人。",
+        },
     }
 }

@@ -207,5 +207,13 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "政策標準不支持此問題",
             next_step: "請引用本方已公佈、在查詢基準日有效的標準，並且只詢問其中列明的數額；或請秘書處公佈該標準。",
         },
+        RefusalCode::MinorNotCleared => Text {
+            title: "本個案涉及未成年人，閣下沒有相應許可",
+            next_step: "請交由具未成年人許可的人員處理，或請秘書處在委任中給予閣下該許可。",
+        },
+        RefusalCode::Suppressed => Text {
+            title: "不得向此人發出本個案任何內容",
+            next_step: "請勿發出或透露本個案情況。請註明領取人是哪一位簽署人；對已受限制的人一概不發出。如有疑問，請找個人資料保護負責人。",
+        },
     }
 }
