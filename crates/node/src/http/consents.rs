@@ -69,16 +69,16 @@ struct Token {
     token: String,
 }
 
-/// Lists the consents: no persons, the newest first.
+/// Lists the consents: no persons, the newest first. What concerns a minor is listed for officers cleared for that only.
 #[utoipa::path(get, path = "/v1/consents", tag = CONSENTS,
     responses((status = 200, body = Vec<WordedConsentSummary>), ListProblems))]
 async fn list_consents(
     State(api): State<Api>,
-    _: Caller,
+    Caller(actor): Caller,
     Spoken(language): Spoken,
 ) -> Answer<Json<Vec<WordedConsentSummary>>> {
     let now = wall_clock();
-    let list = api.rows(move |core| views::list(&core.rows(), core.me(), now)).await?;
+    let list = api.rows(move |core| views::list(&core.rows(), core.me(), &actor, now)).await?;
     Ok(Json(worded(list, language)))
 }
 
@@ -154,8 +154,8 @@ async fn countersign_consent(
     Ok(Json(Granted { receipt, token: token_of(&api, granted.0.claims).await? }))
 }
 
-/// Records that the person withdrew a consent, wholly or about some of the persons it covers. Nothing more is answered on
-/// it, or about them.
+/// Records that a person withdrew what they signed, for all or some of those they signed for. Nothing more is answered about
+/// them; where more than one signed it says who of them withdrew.
 ///
 /// By a caseworker, a reviewer or a liaison officer of any party of the consent.
 #[utoipa::path(post, path = "/v1/consents/{id}/revocation", tag = CONSENTS, params(IdPath, KeyHeader),
@@ -164,14 +164,14 @@ async fn revoke_consent(
     State(api): State<Api>,
     by: Commander,
     Id(consent): Id<ConsentId>,
-    Payload(Revocation { form, effective_at, subjects }): Payload<Revocation>,
+    Payload(Revocation { form, effective_at, subjects, by: whose }): Payload<Revocation>,
 ) -> Answer<Json<ReceiptBody>> {
     let first = match (&effective_at, by.key) {
         (None, Some(key)) => first_revocation(&api, consent, key).await?.transpose()?,
         (Some(_), _) | (None, None) => None,
     };
     let effective_at = effective_at.map(|Iso(at)| at).or(first).unwrap_or_else(wall_clock);
-    api.command(&by, consent.0, RevokeConsent { consent, form, effective_at, subjects }).await.map(Json)
+    api.command(&by, consent.0, RevokeConsent { consent, form, effective_at, subjects, by: whose }).await.map(Json)
 }
 
 /// Adds what a later letter says to a consent that is not in force: a second parent's signature, a minor's own agreement,
@@ -210,7 +210,7 @@ async fn first_revocation(api: &Api, consent: ConsentId, key: CommandKey) -> Ans
         let (rows, me) = (core.rows(), core.me());
         let Some(first) = rows.side::<CommandFacts>(&key, me)?.and_then(|facts| facts.0) else { return Ok(None) };
         let facts = rows.side::<ConsentFacts>(&consent, me)?.unwrap_or_default();
-        let mut revoked = facts.revoked.iter().chain(&facts.revoked_for);
+        let mut revoked = facts.withdrawals();
         Ok(match first.outcome {
             CommandOutcome::Refused(refusal) => Some(Err(refusal)),
             CommandOutcome::Done => {

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
@@ -68,15 +69,16 @@ struct LookupAnswers {
     answers: Vec<ItemAnswer>,
 }
 
-/// Lists the lookups: no persons, the newest first.
+/// Lists the lookups: no persons, the newest first. What concerns a minor is listed for officers cleared for that only.
 #[utoipa::path(get, path = "/v1/lookups", tag = LOOKUPS,
     responses((status = 200, body = Vec<WordedLookupSummary>), ListProblems))]
 async fn list_lookups(
     State(api): State<Api>,
-    _: Caller,
+    Caller(actor): Caller,
     Spoken(language): Spoken,
 ) -> Answer<Json<Vec<WordedLookupSummary>>> {
-    let list = api.rows(|core| views::list(&core.rows(), core.me())).await?;
+    let now = wall_clock();
+    let list = api.rows(move |core| views::list(&core.rows(), core.me(), &actor, now)).await?;
     Ok(Json(worded(list, language)))
 }
 

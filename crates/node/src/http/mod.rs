@@ -33,6 +33,8 @@ mod register;
 mod routine;
 mod standards;
 mod status;
+mod subject_report;
+mod suppressions;
 mod urgent;
 mod verifications;
 mod who_looked;
@@ -175,6 +177,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(routine::routes())
         .merge(closures::routes())
         .merge(standards::routes())
+        .merge(suppressions::routes())
+        .merge(subject_report::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().merge(match_runs::execution_routes()).layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

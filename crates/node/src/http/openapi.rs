@@ -55,6 +55,8 @@ pub(super) mod tags {
     pub(crate) const CONFERENCES: &str = "Case conferences 重点个案研判";
     /// Officers' work.
     pub(crate) const WORK: &str = "Work";
+    /// Protection of persons at risk.
+    pub(crate) const PROTECTION: &str = "Protection";
     /// Policy standards.
     pub(crate) const STANDARDS: &str = "Policy standards";
 }
@@ -123,6 +125,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         tags::STANDARDS,
         "For the secretariat (SEC), which publishes the figures that thresholds are quoted from; everyone may read them.",
+    ),
+    (
+        tags::PROTECTION,
+        "For data-protection officers (DP), who keep a case from a person suspected of harming who it is about; an auditor (AU) sees that, why and by whom.",
     ),
     (tags::SERVICE, "For operators and their tools."),
 ];
@@ -317,6 +323,8 @@ problem_sets! {
     AuditProblems [400 401 403 404 500 503],
     /// Problems of reading one thing.
     ReadProblems [400 401 403 404 409 500 503],
+    /// Problems of reading a receipt.
+    ReceiptProblems [400 401 403 404 409 422 500 503],
     /// Problems of commands.
     CommandProblems [400 401 403 404 409 413 415 422 500 503],
     /// Problems of a live question.

@@ -110,7 +110,9 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::ConsentLapsed
         | RefusalCode::RunNotAuthorised
         | RefusalCode::NotAssigned
-        | RefusalCode::TooManyPredicates => StatusCode::FORBIDDEN,
+        | RefusalCode::TooManyPredicates
+        | RefusalCode::MinorNotCleared
+        | RefusalCode::Suppressed => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState

@@ -25,6 +25,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, IdLine, Payload, QueryForm};
@@ -188,15 +189,16 @@ impl QueryForm for ReadingQuery {
     const FORM: &'static str = "?reason= is needed, 1 to 200 characters; &show_recalled=true may follow; nothing else";
 }
 
-/// Lists the requests: no persons, the newest first.
+/// Lists the requests: no persons, the newest first. What concerns a minor is listed for officers cleared for that only.
 #[utoipa::path(get, path = "/v1/verifications", tag = VERIFICATIONS,
     responses((status = 200, body = Vec<WordedVerificationSummary>), ListProblems))]
 async fn list_verifications(
     State(api): State<Api>,
-    _: Caller,
+    Caller(actor): Caller,
     Spoken(language): Spoken,
 ) -> Answer<Json<Vec<WordedVerificationSummary>>> {
-    let list = api.rows(|core| views::list(&core.rows(), core.me())).await?;
+    let now = wall_clock();
+    let list = api.rows(move |core| views::list(&core.rows(), core.me(), &actor, now)).await?;
     Ok(Json(worded(list, language)))
 }
 

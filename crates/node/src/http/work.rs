@@ -193,7 +193,8 @@ async fn get_overdue(State(api): State<Api>, Caller(actor): Caller) -> Answer<Js
 
 /// Reads the file of a case: what happened on both sides, oldest first. No personal data, no content.
 ///
-/// For every role; of a conference only for officers on the own party's list.
+/// For every role; of a conference only for officers on the own party's list, of what concerns a minor only for officers
+/// cleared for that.
 #[utoipa::path(get, path = "/v1/work/cases/{kind}/{id}", tag = WORK, params(KindPath, IdPath),
     responses((status = 200, body = Vec<FileEntry>), ReadProblems))]
 async fn get_case_file(
@@ -201,6 +202,7 @@ async fn get_case_file(
     Caller(actor): Caller,
     Case(case): Case,
 ) -> Answer<Json<Vec<FileEntry>>> {
-    let file = api.rows(move |core| work::timeline(&core.rows(), core.me(), &actor, case)).await?;
+    let now = wall_clock();
+    let file = api.rows(move |core| work::timeline(&core.rows(), core.me(), &actor, case, now)).await?;
     Ok(Json(file.ok_or(RefusalCode::NotFound)?.into_iter().map(FileEntry::from).collect()))
 }

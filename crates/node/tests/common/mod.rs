@@ -194,6 +194,23 @@ impl TestParty {
         self.send(request.header("Idempotency-Key", key).body(body.to_string().into()).unwrap()).await
     }
 
+    /// The secretariat clears officers for cases about minors, with their appointments.
+    pub async fn clear(&self, who: &[&str]) {
+        for word in who {
+            self.appoint(word, serde_json::json!(["minor"])).await;
+        }
+    }
+
+    /// The secretariat appoints an officer to the role enrolled for, with clearances.
+    pub async fn appoint(&self, word: &str, clearances: Value) {
+        let (_, role) = OFFICERS.iter().find(|(known, _)| *known == word).unwrap();
+        let body = serde_json::json!({
+            "officer": format!("{word}.{}", self.node.me()), "role": role, "unit": UNIT, "name": "post",
+            "clearances": clearances,
+        });
+        self.post("sec", "/v1/authority/officers", &body).await.ok(201);
+    }
+
     /// Entries of the own log.
     pub async fn entries(&self) -> u64 {
         self.node.with(|core| core.tip(core.me()).count).await.unwrap()

@@ -149,6 +149,11 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/verifications/{id}/clarifications/{no}/answer",
     "POST /v1/verifications/{id}/closure",
     "POST /v1/verifications/{id}/withdrawal",
+    "GET /v1/suppressions",
+    "POST /v1/suppressions",
+    "POST /v1/suppressions/lifting",
+    "POST /v1/audit/subject-report",
+    "POST /v1/reports/subject",
 ];
 
 fn document() -> Value {

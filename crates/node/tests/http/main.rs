@@ -11,6 +11,7 @@ mod flows;
 mod governance;
 mod minors;
 mod notices;
+mod protection;
 mod reads;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,12 +1,14 @@
 //! Officers, their appointments, and what is delegated to them.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use tongcha_domain::authority::{
-    AppointOfficer, AppointmentFacts, DelegateDuty, DutyDelegated, EndDelegation, RevokeAppointment,
+    AppointOfficer, AppointmentFacts, DelegateDuty, DutyDelegated, EndDelegation, OfficerClearance, RevokeAppointment,
 };
 use tongcha_domain::id::{OfficerId, PartyId, UnitId};
 use tongcha_domain::officer::Role;
@@ -76,6 +78,8 @@ struct OfficerView {
     to: Option<Iso>,
     /// When it was revoked.
     revoked_at: Option<Iso>,
+    /// The clearances given with the appointment.
+    clearances: Vec<OfficerClearance>,
     state: OfficerState,
 }
 
@@ -96,6 +100,7 @@ fn officer_view(officer: OfficerId, party: PartyId, facts: &AppointmentFacts, no
         from: appointed.map(|appointed| Iso(appointed.from)),
         to: appointed.and_then(|appointed| appointed.to).map(Iso),
         revoked_at: revoked.map(|(_, said)| Iso(said.at)),
+        clearances: appointed.into_iter().flat_map(|appointed| appointed.clearances.iter().copied()).collect(),
         state,
     })
 }
@@ -119,7 +124,9 @@ async fn list_officers(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<Off
 /// An appointment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "officer": "zh.lo.test", "role": "LO", "unit": "xiangzhou", "name": "联络员（香洲）" }))]
+#[schema(example = json!({
+    "officer": "zh.lo.test", "role": "LO", "unit": "xiangzhou", "name": "联络员（香洲）", "clearances": ["minor"],
+}))]
 struct Appointment {
     /// The officer.
     officer: OfficerId,
@@ -135,22 +142,27 @@ struct Appointment {
     /// First instant at which it no longer holds; none until revoked.
     #[serde(default)]
     to: Option<Iso>,
+    /// The clearances; without `minor` the officer may neither read nor work on what concerns a person under age.
+    #[serde(default)]
+    clearances: BTreeSet<OfficerClearance>,
 }
 
 /// Appoints an officer to a role in a unit; a liaison officer (LO) is told to the other parties.
 ///
-/// By the secretariat (SEC), not for themselves. It takes effect with a token of the same role and unit.
+/// By the secretariat (SEC), not for themselves. It takes effect with a token of the same role and unit. A new appointment
+/// replaces the one before with its clearances: that is how one is given and taken back.
 #[utoipa::path(post, path = "/v1/authority/officers", tag = AUTHORITY, params(KeyHeader), request_body = Appointment,
     responses((status = 201, body = NamedReceipt), CommandProblems))]
 async fn appoint_officer(
     State(api): State<Api>,
     by: Commander,
-    Payload(Appointment { officer, role, unit, name, from, to }): Payload<Appointment>,
+    Payload(Appointment { officer, role, unit, name, from, to, clearances }): Payload<Appointment>,
 ) -> Answer<(StatusCode, Json<NamedReceipt>)> {
     let id = officer.to_string();
     // Midnight before, so that a repeated command is the same command.
     let from = from.map_or_else(|| midnight(wall_clock()), |Iso(from)| from);
-    let appoint = AppointOfficer { officer, role, unit, name, from, to: to.map(|Iso(to)| to) };
+    let to = to.map(|Iso(to)| to);
+    let appoint = AppointOfficer { officer, role, unit, name, from, to, clearances };
     Ok((StatusCode::CREATED, command(&api, &by, id, appoint).await?))
 }
 

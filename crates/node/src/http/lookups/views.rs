@@ -1,12 +1,15 @@
 //! What is shown of lookups.
 
 use serde::Serialize;
+use tongcha_domain::access::{Concerned, Sight};
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{ConsentId, LookupId, PartyId};
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{Answer, Question};
 use tongcha_domain::lookup::{LookupFacts, LookupOutcome};
+use tongcha_domain::officer::Actor;
 use tongcha_domain::purpose::Purpose;
+use tongcha_domain::time::Instant;
 use tongcha_domain::view::{Rows, Sides, ViewError};
 use utoipa::ToSchema;
 
@@ -167,10 +170,17 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Lists the lookups this party knows, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<LookupSummary>, ViewError> {
-    let all = rows.all::<LookupFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(id, sides)| Some(Seen::new(sides, me)?.summary(*id))).collect();
+/// Lists the lookups this party knows and the officer may see, the newest first.
+pub(super) fn list(rows: &Rows<'_>, me: PartyId, actor: &Actor, now: Instant) -> Result<Vec<LookupSummary>, ViewError> {
+    let sight = Sight::of(*rows, me, &actor.officer, now)?;
+    let mut list = Vec::new();
+    for (id, sides) in rows.all::<LookupFacts>()? {
+        if let Some(seen) = Seen::new(&sides, me)
+            && sight.may_see(&Concerned::Lookup(id))?
+        {
+            list.push(seen.summary(id));
+        }
+    }
     list.sort_by_key(|lookup| std::cmp::Reverse(lookup.asked_at.max(lookup.judged_at)));
     list.truncate(LIST_MAX);
     Ok(list)

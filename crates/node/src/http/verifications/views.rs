@@ -4,6 +4,7 @@
 //! officers, reviewers and data-protection officers see the whole. At the asker everyone who may read sees the whole.
 
 use serde::Serialize;
+use tongcha_domain::access::{Concerned, Sight};
 use tongcha_domain::clock::Due;
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{ConsentId, LineNo, OfficerId, PartyId, RequestId, UnitId};
@@ -12,7 +13,7 @@ use tongcha_domain::item::{Answer, Question};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::purpose::Purpose;
 use tongcha_domain::text::{Note, Short};
-use tongcha_domain::time::Date;
+use tongcha_domain::time::{Date, Instant};
 use tongcha_domain::verification::{
     Deadlines, QuestionStanding, ReplyStep, RequestFacts, RequestQuestion, RequestState, VerificationRequest,
     WithdrawalReason,
@@ -404,11 +405,20 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Lists the requests this party knows, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<VerificationSummary>, ViewError> {
+/// Lists the requests this party knows and the officer may see, the newest first.
+pub(super) fn list(
+    rows: &Rows<'_>,
+    me: PartyId,
+    actor: &Actor,
+    now: Instant,
+) -> Result<Vec<VerificationSummary>, ViewError> {
+    let sight = Sight::of(*rows, me, &actor.officer, now)?;
     let mut known: Vec<_> = Vec::new();
     for (id, sides) in rows.all::<RequestFacts>()? {
         let Some(seen) = Seen::new(&sides, me) else { continue };
+        if !sight.may_see(&Concerned::Request(id))? {
+            continue;
+        }
         let (drafted, submitted) = (at(seen.asker.drafted.as_ref()), at(seen.asker.submitted.as_ref()));
         known.push((drafted.max(submitted), id));
     }
