@@ -98,7 +98,7 @@ impl Cluster {
             None => Some(tempfile::Builder::new().prefix("tongcha-").tempdir()?),
         };
         let root = match (&options.keep, &temporary) {
-            (Some(kept), _) => fresh(kept)?,
+            (Some(kept), _) => setup::fresh(kept)?,
             (None, Some(temporary)) => temporary.path().to_owned(),
             (None, None) => bail!("no directory"),
         };
@@ -141,6 +141,7 @@ impl Cluster {
         for side in SIDES {
             cluster.await_ready(side).await?;
         }
+        setup::clear_for_minors(&cluster.desks).await?;
         cluster.open_channels(CLEARED_S).await?;
         Ok(cluster)
     }
@@ -443,15 +444,6 @@ impl Cluster {
 fn port_taken(error: &anyhow::Error) -> bool {
     let said = format!("{error:#}");
     PORT_TAKEN.iter().any(|words| said.contains(words))
-}
-
-/// Makes the directory to keep files in; one that holds something already is left alone.
-fn fresh(dir: &std::path::Path) -> Result<PathBuf> {
-    std::fs::create_dir_all(dir).with_context(|| format!("{} can't be made", dir.display()))?;
-    let run = (1..).map(|no| dir.join(format!("run-{no}"))).find(|run| !run.exists());
-    let run = run.context("no free directory")?;
-    std::fs::create_dir(&run)?;
-    Ok(std::fs::canonicalize(run)?)
 }
 
 async fn open_links(addresses: &BTreeMap<Side, Addresses>) -> Result<BTreeMap<(Side, Side), Link>> {

@@ -20,6 +20,7 @@ pub mod s3_verification;
 pub mod s4_refusals;
 pub mod s5_overlap;
 pub mod s7_minor;
+pub mod s7_suspected;
 
 use std::time::Duration;
 
