@@ -176,6 +176,25 @@ impl<'a> Scope<'a> {
         Ok(shown)
     }
 
+    /// Returns of whom something is kept from the person to whom it is handed out: that officers read about them is, too.
+    pub(super) fn kept(&self) -> Result<BTreeSet<usize>, ViewError> {
+        let mut kept = BTreeSet::new();
+        let Some(to) = &self.to else { return Ok(kept) };
+        let mut all = Vec::new();
+        for source in SOURCES {
+            source(self, &mut |id, parts: Parts| all.push((id, parts)))?;
+        }
+        for (id, parts) in all {
+            for (position, consents) in &parts {
+                let own = self.keys.get(*position) == Some(to);
+                if !own && is_suppressed(&self.rows, id.suppressible(), consents, Some(to))? {
+                    kept.insert(*position);
+                }
+            }
+        }
+        Ok(kept)
+    }
+
     /// The persons' names as on their documents, where a letter says them.
     pub(super) fn names(&self) -> Result<Vec<String>, ViewError> {
         let mut names: Vec<String> = (1..=self.keys.len()).map(|no| format!("#{no}")).collect();

@@ -83,13 +83,17 @@ pub(super) fn looks(scope: &Scope<'_>, cases: &[Case]) -> Result<Vec<Look>, View
             looks.extend(own.map(|looked| look(scope.me, id, looked, target.clone(), about.clone(), consents.clone())));
         }
     }
+    let kept = scope.kept()?;
     let reports = AccessTarget::Persons { persons: Vec::new(), handed_to: None };
     for (id, sides) in scope.rows.starting::<AccessFacts>(&AccessId::prefix(&reports))? {
         let Some(looked) = sides.of(scope.me).and_then(|facts| facts.0.as_ref()) else { continue };
-        let about: BTreeSet<usize> = looked.persons.iter().filter_map(|person| scope.position(person)).collect();
+        let named: BTreeSet<usize> = looked.persons.iter().filter_map(|person| scope.position(person)).collect();
+        let about: BTreeSet<usize> = named.difference(&kept).copied().collect();
         if !about.is_empty() {
+            let unsaid = about != named; // the officer's words may be about whom it is kept of
             let target = AccessTarget::Persons { persons: looked.persons.clone(), handed_to: None };
-            looks.push(look(scope.me, id, looked, target, about, BTreeSet::new()));
+            let look = look(scope.me, id, looked, target, about, BTreeSet::new());
+            looks.push(if unsaid { Look { reason: None, ..look } } else { look });
         }
     }
     looks.sort_by_key(|look| std::cmp::Reverse((look.at, look.log, look.seq)));

@@ -175,6 +175,16 @@ fn what_is_kept_from_the_father_is_in_no_report_for_him_and_an_auditor_sees_why(
     assert!(handed(&scene, &father).is_empty());
     let looks = who_looked(&scene.rows(), party("zhuhai"), &asked, Some(&father), scene.now).unwrap();
     assert!(looks.is_empty(), "not even that somebody looked");
+    let read = |persons: &[Document]| {
+        let target = AccessTarget::Persons { persons: persons.to_vec(), handed_to: None };
+        AccessRecorded { target, reason: text() }
+    };
+    let audited = scene.clone().and("au.zhuhai", read(&asked)).and("au.zhuhai", read(&asked[..1]));
+    let looks = who_looked(&audited.rows(), party("zhuhai"), &asked, Some(&father), audited.now).unwrap();
+    let told: Vec<_> = looks.iter().map(|look| (look.about.clone(), look.reason.clone())).collect();
+    assert_eq!(told.len(), 1, "of the report about the child nothing");
+    assert_eq!(told[0].0, BTreeSet::from([1]), "of a report about both that it was about him");
+    assert!(told[0].1.is_none(), "and not in whose words");
     assert!(handed(&scene, &person(0)).contains(&EventKind::UrgentRaised), "the mother is told");
     let audited = report(&scene, &asked, None);
     assert!(kinds(&audited).contains(&EventKind::UrgentRaised));
