@@ -354,4 +354,14 @@ commands! {
     ReportReplyOverdue(verification::ReportReplyOverdue),
     /// Remind the own officers of a time limit.
     RemindReply(verification::RemindReply),
+    /// Give up a batch that was not sent.
+    DiscardBatch(notice::DiscardBatch),
+    /// Give up a request that was not submitted.
+    DiscardDraft(verification::DiscardDraft),
+    /// Give up a consent that was not countersigned.
+    DiscardConsent(consent::DiscardConsent),
+    /// Appoint a member of the leading group.
+    AppointMember(meeting::AppointMember),
+    /// Dismiss a member of the leading group.
+    DismissMember(meeting::DismissMember),
 }

@@ -307,4 +307,14 @@ events! {
     ReplyOverdue(verification::ReplyOverdue) "reply-overdue",
     /// The holder's officers were reminded of a time limit.
     ReplyReminded(verification::ReplyReminded) "reply-reminded",
+    /// A batch that was not sent was given up.
+    BatchDiscarded(notice::BatchDiscarded) "batch-discarded",
+    /// A request that was not submitted was given up.
+    DraftDiscarded(verification::DraftDiscarded) "draft-discarded",
+    /// A consent that was not countersigned was given up.
+    ConsentDiscarded(consent::ConsentDiscarded) "consent-discarded",
+    /// A party appointed a member of the leading group.
+    MemberAppointed(meeting::MemberAppointed) "member-appointed",
+    /// A party dismissed a member of the leading group.
+    MemberDismissed(meeting::MemberDismissed) "member-dismissed",
 }

@@ -40,7 +40,8 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::AcknowledgeBatch(_)
         | C::RecordMissedBatch(_)
         | C::RemindBatch(_)
-        | C::RecordBatchOverdue(_) => Capability::Notices,
+        | C::RecordBatchOverdue(_)
+        | C::DiscardBatch(_) => Capability::Notices,
         C::RaiseUrgent(_)
         | C::RecordUrgentDelivery(_)
         | C::AckUrgent(_)
@@ -60,6 +61,7 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::CloseConsent(_)
         | C::ExpireConsent(_)
         | C::RaiseConsentReview(_)
+        | C::DiscardConsent(_)
         | C::RecordMandate(_) => Capability::Consents,
         C::DraftRequest(_)
         | C::SubmitRequest(_)
@@ -80,6 +82,7 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::RecallAnswers(_)
         | C::ReportReplyOverdue(_)
         | C::RemindReply(_)
+        | C::DiscardDraft(_)
         | C::NominateCase(_)
         | C::InviteParty(_)
         | C::NameParticipants(_)
@@ -114,6 +117,8 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::SignResolution(_)
         | C::CloseAction(_)
         | C::DecideEscalation(_)
+        | C::AppointMember(_)
+        | C::DismissMember(_)
         | C::ReportProgress(_)
         | C::CompleteTask(_)
         | C::DeclareClosure(_)

@@ -109,6 +109,8 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::ResolutionSigned
         | K::ActionClosed
         | K::EscalationDecided
+        | K::MemberAppointed
+        | K::MemberDismissed
         | K::ProgressReported
         | K::TaskCompleted
         | K::ParticipantsNamed => Some(Footing::Agreement),
@@ -141,7 +143,10 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::HearingInvited
         | K::StatementRecorded
         | K::OwnDecisionNotified
-        | K::CandidateSealed => None,
+        | K::CandidateSealed
+        | K::BatchDiscarded
+        | K::DraftDiscarded
+        | K::ConsentDiscarded => None,
     }
 }
 

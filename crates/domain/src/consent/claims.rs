@@ -144,4 +144,10 @@ impl ConsentClaims {
     pub fn parties(&self) -> BTreeSet<PartyId> {
         BTreeSet::from([self.issuer, self.holder, self.requester.party])
     }
+
+    /// Returns the version of the consent: 1 as first signed, and one more for each later letter that completed it.
+    #[must_use]
+    pub fn version(&self) -> u16 {
+        u16::try_from(self.supplements.len()).unwrap_or(u16::MAX).saturating_add(1)
+    }
 }

@@ -29,7 +29,7 @@ impl Decide for CountersignConsent {
         let Some((facts, claims)) = state.of(context.me).and_then(|facts| Some((facts, facts.letter()?))) else {
             return Err(Refusal::new(RefusalCode::NotFound));
         };
-        if facts.granted.is_some() || facts.closed.is_some() {
+        if facts.granted.is_some() || facts.closed.is_some() || facts.discarded.is_some() {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         // Also when it was withdrawn about one person only: the others would never hear of that. A new letter is needed.

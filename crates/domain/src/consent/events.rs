@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::consent::ConsentClaims;
 use crate::event::Readers;
 use crate::id::{ConsentId, PartyId};
+use crate::text::Note;
 use crate::time::Instant;
 
 /// A consent was recorded from a signed letter; not yet in force. Own log only.
@@ -100,6 +101,16 @@ pub struct ConsentReviewDue {
     pub age: u8,
 }
 
+/// The record of a letter that was not countersigned was given up. Own log only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentDiscarded {
+    /// The consent.
+    pub consent: ConsentId,
+    /// Why.
+    pub reason: Note,
+}
+
+impl Readers for ConsentDiscarded {}
 impl Readers for ConsentCompleted {}
 impl Readers for ConsentReviewDue {}
 

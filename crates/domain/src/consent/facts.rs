@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::consent::{
-    ConsentClaims, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
-    ConsentRevoked, SUBJECTS_MAX,
+    ConsentClaims, ConsentClosed, ConsentCompleted, ConsentDiscarded, ConsentExpired, ConsentGranted, ConsentRecorded,
+    ConsentReviewDue, ConsentRevoked, SUBJECTS_MAX,
 };
 use crate::id::ConsentId;
 use crate::lookup::LookupPermitted;
@@ -36,6 +36,8 @@ pub struct ConsentFacts {
     pub expired: Option<Said>,
     /// Ages reached, by subject and age.
     pub reviews: BTreeMap<(u8, u8), Said>,
+    /// Given up here before it was countersigned.
+    pub discarded: Option<(ConsentDiscarded, Said)>,
 }
 
 impl Facts for ConsentFacts {
@@ -69,6 +71,15 @@ impl ConsentFacts {
     pub(crate) fn review_due(&mut self, event: &ConsentReviewDue, said: Said) {
         self.reviews.entry((event.subject, event.age)).or_insert(said);
     }
+    pub(crate) fn discarded(&mut self, event: &ConsentDiscarded, said: Said) {
+        self.discarded.get_or_insert((event.clone(), said));
+    }
+
+    /// Tells whether the party is done with the record: given up, closed, or wholly withdrawn.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.discarded.is_some() || self.closed.is_some() || self.revoked.is_some()
+    }
+
     pub(crate) fn use_spent(&mut self, _: &LookupPermitted, said: Said) {
         self.uses_spent += 1;
         self.last_use = Some(said);

@@ -5,12 +5,15 @@ mod claims;
 mod close;
 mod complete;
 mod countersign;
+mod discard;
 pub(crate) mod duties;
 mod events;
 mod expire;
 mod facts;
 #[cfg(test)]
 mod minors_tests;
+#[cfg(test)]
+mod properties;
 mod record;
 mod revoke;
 mod scope;
@@ -23,9 +26,10 @@ pub use claims::{
 pub use close::CloseConsent;
 pub use complete::CompleteConsent;
 pub use countersign::CountersignConsent;
+pub use discard::DiscardConsent;
 pub use events::{
-    CloseReason, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
-    ConsentRevoked, RevocationForm,
+    CloseReason, ConsentClosed, ConsentCompleted, ConsentDiscarded, ConsentExpired, ConsentGranted, ConsentRecorded,
+    ConsentReviewDue, ConsentRevoked, RevocationForm,
 };
 pub use expire::{ExpireConsent, REVIEW_AGES, RaiseConsentReview};
 pub use facts::ConsentFacts;

@@ -47,7 +47,7 @@ impl Decide for RevokeConsent {
         if self.subjects.iter().any(|position| usize::from(*position) >= claims.subjects.len()) {
             return Err(Refusal::new(RefusalCode::BadList).offending(["subjects"]));
         }
-        if own.is_some_and(|facts| self.is_said(facts)) {
+        if own.is_some_and(|facts| self.is_said(facts) || facts.discarded.is_some()) {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         if self.effective_at > context.now {

@@ -31,7 +31,7 @@ impl Decide for ApproveBatch {
 
     fn decide(&self, (state, consents): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let own = own(state, context.me)?;
-        if own.facts.approved.is_some() {
+        if own.facts.approved.is_some() || own.facts.is_past_draft() {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         // An officer may hold both roles; the four eyes must still be of two persons.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{BatchId, LineNo, PartyId};
 use crate::notice::events::{
-    BatchAcknowledged, BatchApproved, BatchDelivered, BatchOverdue, BatchPrepared, BatchReminded, BatchSent,
-    EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
+    BatchAcknowledged, BatchApproved, BatchDelivered, BatchDiscarded, BatchOverdue, BatchPrepared, BatchReminded,
+    BatchSent, EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
 };
 use crate::view::{Facts, Said, Sides, Table};
 
@@ -40,6 +40,8 @@ pub struct BatchFacts {
     pub reminded: Option<(BatchReminded, Said)>,
     /// Overdue here.
     pub overdue: Option<(BatchOverdue, Said)>,
+    /// Given up here before it was sent.
+    pub discarded: Option<(BatchDiscarded, Said)>,
 }
 
 /// The corrections of one entry; the wordings between the first and the last are in the log only.
@@ -92,6 +94,15 @@ impl BatchFacts {
     }
     pub(crate) fn overdue(&mut self, event: &BatchOverdue, said: Said) {
         self.overdue.get_or_insert_with(|| (event.clone(), said));
+    }
+
+    pub(crate) fn discarded(&mut self, event: &BatchDiscarded, said: Said) {
+        self.discarded.get_or_insert_with(|| (event.clone(), said));
+    }
+
+    /// Tells whether the batch was sent, or given up: it is no draft any more.
+    pub(super) fn is_past_draft(&self) -> bool {
+        self.sent.is_some() || self.discarded.is_some()
     }
 
     fn corrections(&self, entry: LineNo) -> u16 {

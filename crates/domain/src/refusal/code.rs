@@ -129,6 +129,10 @@ codes! {
     TooManyPredicates "TOO_MANY_PREDICATES",
     /// The policy standard is not known, not in force at the date, or does not give the amount asked.
     UnknownStandard "UNKNOWN_STANDARD",
+    /// Another officer prepared it; only that officer or a reviewer may give it up.
+    NotYourDraft "NOT_YOUR_DRAFT",
+    /// A member named has not been appointed to the leading group, or was dismissed.
+    MemberNotAppointed "MEMBER_NOT_APPOINTED",
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(crate) fn request() -> VerificationRequest {
         standard: "ZH-2026-v1".parse().unwrap(),
         as_of: "2026-05-31".parse().unwrap(),
         questions: vec![ask(property), ask(question(Item::IncomeAssistance))],
+        follows: None,
     }
 }
 

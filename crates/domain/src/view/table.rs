@@ -53,6 +53,10 @@ pub enum Table {
     Standard = 11,
     /// What rests on a consent: requests and lookups.
     Basis = 31,
+    /// Members of the leading group.
+    Member = 33,
+    /// What happened to a case, one row for each entry.
+    History = 34,
 }
 
 impl Table {
@@ -87,6 +91,8 @@ impl Table {
             Self::Routine => 10,
             Self::Standard => 11,
             Self::Basis => 31,
+            Self::Member => 33,
+            Self::History => 34,
         }
     }
 }

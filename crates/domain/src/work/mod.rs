@@ -8,9 +8,12 @@
 //! to say; the lists leave out what the role, the need to know or the second person's rule forbids anyway.
 
 mod governance;
+mod history;
 mod steps;
 mod timeline;
 
+pub(crate) use history::note;
+pub use history::{HistoryFacts, HistoryId, Refused, Step};
 pub use timeline::{Happened, timeline};
 
 use std::collections::BTreeSet;
@@ -147,8 +150,9 @@ impl<'a> Limits<'a> {
         Ok(Self { outlook, closures: agreement::closures(&outlook.rows)? })
     }
 
-    fn figures(&self, between: [PartyId; 2]) -> Result<agreement::Agreement, ViewError> {
-        agreement::figures(&self.outlook.rows, between)
+    /// The figures in force when a clock begins.
+    fn figures(&self, between: [PartyId; 2], start: Instant) -> Result<agreement::Agreement, ViewError> {
+        agreement::figures(&self.outlook.rows, between, start)
     }
 
     /// When something is due that has a limit in working days between a sender and a receiver.

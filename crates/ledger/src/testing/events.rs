@@ -9,8 +9,8 @@ use tongcha_domain::calendar::CalendarId;
 use tongcha_domain::closure::{ClockAdjusted, ClosureDeclared, RunningClock};
 use tongcha_domain::command::CommandKind;
 use tongcha_domain::consent::{
-    CloseReason, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
-    ConsentRevoked, OrgUnit, RevocationForm,
+    CloseReason, ConsentClosed, ConsentCompleted, ConsentDiscarded, ConsentExpired, ConsentGranted, ConsentRecorded,
+    ConsentReviewDue, ConsentRevoked, OrgUnit, RevocationForm,
 };
 use tongcha_domain::event::Event;
 use tongcha_domain::id::{
@@ -24,9 +24,9 @@ use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDe
 use tongcha_domain::mandate::{Mandate, MandateRecorded, MandateRevoked};
 use tongcha_domain::money::{Currency, Money};
 use tongcha_domain::notice::{
-    BatchAcknowledged, BatchApproved, BatchDelivered, BatchMissed, BatchOverdue, BatchPrepared, BatchReminded,
-    BatchSent, Change, DisputeReason, EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
-    WithheldReason,
+    BatchAcknowledged, BatchApproved, BatchDelivered, BatchDiscarded, BatchMissed, BatchOverdue, BatchPrepared,
+    BatchReminded, BatchSent, Change, DisputeReason, EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn,
+    NoticeEntry, WithheldReason,
 };
 use tongcha_domain::overlap::{
     Assessment, CandidateFound, CandidateSealed, DismissalReason, FailureReason, HearingInvited, MatchBasis,
@@ -45,13 +45,13 @@ use tongcha_domain::urgent::{
     UrgentRelayedByPhone, UrgentTakenOver,
 };
 use tongcha_domain::verification::{
-    AnswerRecalled, ClarificationAnswered, ClarificationRequested, CorrectionAcknowledged, ItemAnswered, ItemAssigned,
-    ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed,
-    RequestDrafted, RequestQuestion, RequestRefused, RequestSubmitted, RequestWithdrawn, VerificationRequest,
-    WithdrawalReason,
+    AnswerRecalled, ClarificationAnswered, ClarificationRequested, CorrectionAcknowledged, DraftDiscarded,
+    ItemAnswered, ItemAssigned, ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent, ReplyStep, ReplyUsed,
+    RequestAccepted, RequestClosed, RequestDrafted, RequestQuestion, RequestRefused, RequestSubmitted,
+    RequestWithdrawn, VerificationRequest, WithdrawalReason,
 };
 
-use super::governance::{agreements, channels, conferences, meetings, offices};
+use super::governance::{agreements, channels, conferences, leading_group, meetings, offices};
 
 pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
     format!("0197f000-0000-7000-8000-00000000{last:04x}").parse().unwrap()
@@ -61,7 +61,7 @@ pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 pub(crate) fn events() -> Vec<Event> {
     let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
     let governed = [offices(), channels(), agreements(), completions(), mandates(), overlaps()].concat();
-    [first, governed, meetings(), conferences(), clocks(), later_verifications()].concat()
+    [first, governed, meetings(), conferences(), clocks(), later_verifications(), given_up(), leading_group()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -174,12 +174,13 @@ fn verifications() -> Vec<Event> {
         standard: short("ZH-2026-v1"),
         as_of: "2026-06-30".parse().unwrap(),
         questions: vec![asked],
+        follows: Some(id(0xE002)),
     };
     vec![
         RequestDrafted { request: full.clone() }.into(),
         RequestSubmitted { request: full }.into(),
         RequestAccepted { request, asker }.into(),
-        RequestRefused { request, asker, refusal: refusal() }.into(),
+        RequestRefused { request, asker, refusal: refusal(), consents: [(claims().id, 2)].into() }.into(),
         ItemAnswered { request, question: 1, answer: answer() }.into(),
         ReplySent { request, asker, answers: vec![(1, answer())] }.into(),
         ReplyUsed { request, holder, decision: note("准予低保") }.into(),
@@ -212,6 +213,15 @@ fn later_verifications() -> Vec<Event> {
         AnswerRecalled { request, asker, consent: claims().id, questions }.into(),
         ReplyOverdue { request, asker, step }.into(),
         ReplyReminded { request, step }.into(),
+    ]
+}
+
+fn given_up() -> Vec<Event> {
+    let reason = || note("重複");
+    vec![
+        BatchDiscarded { batch: id(0xB001), reason: reason() }.into(),
+        DraftDiscarded { request: id(0xE001), reason: reason() }.into(),
+        ConsentDiscarded { consent: claims().id, reason: reason() }.into(),
     ]
 }
 
@@ -275,7 +285,13 @@ fn mandates() -> Vec<Event> {
 fn records() -> Vec<Event> {
     vec![
         AccessRecorded { target: AccessTarget::Request(id(0xE001)), reason: short("复核") }.into(),
-        CommandRefused { command: CommandKind::SubmitRequest, refusal: refusal() }.into(),
+        CommandRefused {
+            command: CommandKind::SubmitRequest,
+            refusal: refusal(),
+            request: Some(id(0xE001)),
+            consents: [(claims().id, 2)].into(),
+        }
+        .into(),
     ]
 }
 

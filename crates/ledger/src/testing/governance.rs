@@ -22,8 +22,8 @@ use tongcha_domain::id::AgreementId;
 use tongcha_domain::id::{ConferenceId, MeetingId, ResolutionId, TopicId};
 use tongcha_domain::item::{Granularity, Item};
 use tongcha_domain::meeting::{
-    Action, ActionClosed, ActionDue, EscalationDecided, MeetingConvened, ResolutionProposed, ResolutionSigned, Series,
-    Setting, TopicConcluded, TopicTabled,
+    Action, ActionClosed, ActionDue, EscalationDecided, GroupMember, MeetingConvened, MemberAppointed, MemberDismissed,
+    ResolutionProposed, ResolutionSigned, Series, Setting, TopicConcluded, TopicTabled,
 };
 use tongcha_domain::officer::Role;
 use tongcha_domain::purpose::Purpose;
@@ -102,6 +102,15 @@ pub(super) fn agreements() -> Vec<Event> {
     ]
 }
 
+/// The members of the leading group come and go.
+pub(super) fn leading_group() -> Vec<Event> {
+    let (others, member) = (BTreeSet::from([party("macau"), party("hengqin")]), "zh.leader1".parse().unwrap());
+    vec![
+        MemberAppointed { member, name: short("副局长"), others: others.clone() }.into(),
+        MemberDismissed { member: "zh.leader2".parse().unwrap(), others }.into(),
+    ]
+}
+
 pub(super) fn meetings() -> Vec<Event> {
     let (meeting, resolution, topic): (MeetingId, ResolutionId, TopicId) = (id(0x3001), id(0x3002), id(0x3003));
     let others = BTreeSet::from([party("macau"), party("hengqin")]);
@@ -134,6 +143,7 @@ pub(super) fn meetings() -> Vec<Event> {
             others: others.clone(),
             case: CaseRef::Verification(id(0xE001)),
             decision: note("限期答复"),
+            members: vec![GroupMember { party: party("zhuhai"), member: "zh.leader1".parse().unwrap() }],
         }
         .into(),
         ProgressReported { task, others: others.clone(), note: note("各区已试行") }.into(),

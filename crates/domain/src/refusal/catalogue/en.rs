@@ -213,5 +213,13 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "The policy standard does not bear this question",
             next_step: "Name a standard that your party has published and that is in force at the as-of date, and ask only for its figures; or ask the secretariat to publish it.",
         },
+        RefusalCode::NotYourDraft => Text {
+            title: "Another officer prepared this",
+            next_step: "Ask the officer who prepared it, or a reviewer, to give it up.",
+        },
+        RefusalCode::MemberNotAppointed => Text {
+            title: "A member named does not sit in the leading group now",
+            next_step: "Name only members that a party of the meeting has appointed and not dismissed, or have the secretariat of their party appoint them first.",
+        },
     }
 }

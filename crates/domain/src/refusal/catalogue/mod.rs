@@ -86,6 +86,10 @@ impl RefusalCode {
                 "at most 3 different questions on one item, so that no exact value is found by asking"
             }
             Self::UnknownStandard => "thresholds are quoted from a published policy standard, by version and date",
+            Self::NotYourDraft => "a draft is given up by who prepared it, or by a reviewer",
+            Self::MemberNotAppointed => {
+                "plan 珠民〔2021〕156号, 二（一）(领导小组): members by appointment of their party"
+            }
         }
     }
 

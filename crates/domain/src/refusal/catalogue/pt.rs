@@ -214,5 +214,13 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "O padrão de política não permite esta pergunta",
             next_step: "Indique um padrão publicado pela sua parte e em vigor na data de referência, e pergunte apenas pelos seus valores; ou peça ao secretariado que o publique.",
         },
+        RefusalCode::NotYourDraft => Text {
+            title: "Foi outro funcionário que preparou isto",
+            next_step: "Peça a quem o preparou, ou a um revisor, que desista dele.",
+        },
+        RefusalCode::MemberNotAppointed => Text {
+            title: "Um membro indicado não integra actualmente o grupo de liderança",
+            next_step: "Indique apenas membros nomeados por uma parte da reunião e não exonerados, ou peça ao secretariado da parte respectiva que os nomeie primeiro.",
+        },
     }
 }

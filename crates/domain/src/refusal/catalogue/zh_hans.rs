@@ -206,5 +206,12 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "政策标准不支持此问题",
             next_step: "请引用本方已公布、在查询基准日有效的标准，并且只询问其中列明的数额；或请秘书处公布该标准。",
         },
+        RefusalCode::NotYourDraft => {
+            Text { title: "此件由另一位人员编制", next_step: "请由编制人或复核人作废。" }
+        }
+        RefusalCode::MemberNotAppointed => Text {
+            title: "所列成员目前不是领导小组成员",
+            next_step: "请只列出会议各方已任命且未免去的成员，或先请该方秘书处任命。",
+        },
     }
 }

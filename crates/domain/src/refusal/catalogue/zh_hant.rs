@@ -207,5 +207,12 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "政策標準不支持此問題",
             next_step: "請引用本方已公佈、在查詢基準日有效的標準，並且只詢問其中列明的數額；或請秘書處公佈該標準。",
         },
+        RefusalCode::NotYourDraft => {
+            Text { title: "此件由另一位人員編製", next_step: "請由編製人或覆核人作廢。" }
+        }
+        RefusalCode::MemberNotAppointed => Text {
+            title: "所列成員目前不是領導小組成員",
+            next_step: "請只列出會議各方已委任且未免去的成員，或先請該方秘書處委任。",
+        },
     }
 }
