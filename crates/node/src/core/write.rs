@@ -9,7 +9,7 @@ use tongcha_domain::id::{CommandKey, PartyId};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::time::Instant;
-use tongcha_domain::view::{CommandFacts, CommandOutcome, CommandRecord, Overlay, Rows, project};
+use tongcha_domain::view::{CommandFacts, CommandOutcome, CommandRecord, Overlay, Rows, ViewError, project};
 use tongcha_ledger::body::{BodyKey, SealedBody};
 use tongcha_ledger::entry::{Header, Leaf, VERSION, VerifiedEntry};
 use tongcha_ledger::frame::Record;
@@ -65,15 +65,9 @@ impl Core {
         }
         let context = Context { me: self.me, rules: self.rules, actor: &actor, now };
         let overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
-        let decided = command.judge(&Rows::new(&overlay), &context);
+        let decided = judge(&Rows::new(&overlay), &context, &command);
         self.changes = overlay.into_changes();
-        let (event, refusal) = match decided? {
-            Ok(event) => (event, None),
-            Err(refusal) => {
-                let refused = CommandRefused { command: command.kind(), refusal: refusal.clone() };
-                (Event::CommandRefused(refused), Some(refusal))
-            }
-        };
+        let (event, refusal) = decided?;
         let receipt = self.stage_own(&Body { actor, command: stamp, event }, now)?;
         self.outcomes.push_back((ticket, refusal.map_or(Ok(receipt), Err)));
         Ok(())
@@ -145,6 +139,14 @@ impl Core {
             (Err(()), _) | (_, Err(_)) => std::process::abort(),
         }
     }
+}
+
+/// Judges a command: what happens, and the refusal when that is what happens.
+fn judge(rows: &Rows<'_>, context: &Context<'_>, command: &Command) -> Result<(Event, Option<Refusal>), ViewError> {
+    Ok(match command.judge(rows, context)? {
+        Ok(event) => (event, None),
+        Err(refusal) => (CommandRefused::new(rows, command, refusal.clone())?.into(), Some(refusal)),
+    })
 }
 
 /// SHA-256 over a command as it was asked.

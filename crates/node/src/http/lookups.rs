@@ -19,6 +19,7 @@ use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
 use crate::http::language::Spoken;
 use crate::http::openapi::{IdPath, KeyHeader, ListProblems, LookupProblems, ReadProblems, tags::LOOKUPS};
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::reading::read;
 use crate::http::wire::ReceiptBody;
@@ -69,15 +70,16 @@ struct LookupAnswers {
 }
 
 /// Lists the lookups: no persons, the newest first.
-#[utoipa::path(get, path = "/v1/lookups", tag = LOOKUPS,
+#[utoipa::path(get, path = "/v1/lookups", tag = LOOKUPS, params(PageQuery),
     responses((status = 200, body = Vec<WordedLookupSummary>), ListProblems))]
 async fn list_lookups(
     State(api): State<Api>,
     _: Caller,
     Spoken(language): Spoken,
-) -> Answer<Json<Vec<WordedLookupSummary>>> {
-    let list = api.rows(|core| views::list(&core.rows(), core.me())).await?;
-    Ok(Json(worded(list, language)))
+    paging: Paging,
+) -> Answer<Page<WordedLookupSummary>> {
+    let page = api.rows(move |core| views::list(&core.rows(), core.me(), &paging)).await?;
+    Ok(worded(page, language))
 }
 
 /// Asks another party's register, live.

@@ -26,6 +26,7 @@ mod lookups;
 mod mandates;
 mod match_runs;
 mod openapi;
+mod paging;
 mod problem;
 mod reading;
 mod receipts;

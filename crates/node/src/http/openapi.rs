@@ -10,8 +10,8 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
-    ServerBuilder,
+    Components, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    Required, ServerBuilder,
 };
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
@@ -132,7 +132,9 @@ const DESCRIPTION: &str = "Information-sharing and verification for social assis
     repeated safely. Every read of personal data is recorded before it is answered and needs a `reason`. Lists hold no \
     personal data. What is refused is told as a problem (RFC 9457) with a stable code, the rule and the next step in \
     four languages; `Accept-Language` picks the language of `title`, `detail` and `next_step`. Every answer carries \
-    `X-Request-Id`.";
+    `X-Request-Id`. Lists that can grow come in pages: `limit` things, 1,000 when it is not said, in the order \
+    that the list states; the `Link` header names the next page (RFC 8288, `rel=\"next\"`), and there is none on the last. \
+    Whoever walks from page to page sees each thing that was there at the beginning once, whatever is added meanwhile.";
 
 /// Returns the document without its operations.
 pub(super) fn base() -> OpenApi {
@@ -174,7 +176,21 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     }
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let paged = operation.parameters.iter().flatten().any(|parameter| match parameter {
+                RefOr::T(parameter) => parameter.name == "after",
+                RefOr::Ref(_) => false,
+            });
             for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = &mut *response
+                    && paged
+                    && status == "200"
+                {
+                    let link = ObjectBuilder::new().schema_type(Type::String).build();
+                    let text =
+                        "`<?limit=…&after=…>; rel=\"next\"`: the next page, relative to this path. Not on the last.";
+                    let header = HeaderBuilder::new().schema(Some(link)).description(Some(text)).build();
+                    response.headers.insert("Link".to_owned(), RefOr::T(header));
+                }
                 if let RefOr::T(response) = response
                     && response.description.is_empty()
                 {
@@ -310,7 +326,7 @@ macro_rules! problem_sets {
 
 problem_sets! {
     /// Problems of operations that read no content.
-    ListProblems [401 500 503],
+    ListProblems [400 401 500 503],
     /// Problems of reading the public log.
     LogProblems [404 500 503],
     /// Problems of reading logs and headers.

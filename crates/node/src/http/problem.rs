@@ -110,7 +110,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::ConsentLapsed
         | RefusalCode::RunNotAuthorised
         | RefusalCode::NotAssigned
-        | RefusalCode::TooManyPredicates => StatusCode::FORBIDDEN,
+        | RefusalCode::TooManyPredicates
+        | RefusalCode::NotYourDraft => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState
@@ -134,7 +135,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::AdultNeedsOwnLetter
         | RefusalCode::LanguageNotAccepted
         | RefusalCode::MatchLimit
-        | RefusalCode::UnknownStandard => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::UnknownStandard
+        | RefusalCode::MemberNotAppointed => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }
@@ -163,12 +165,14 @@ struct Parts {
     detail: Option<String>,
     offending: Vec<String>,
     effective_at: Option<Instant>,
+    about: Option<Uuid>,
     rows: Option<(Vec<RowProblem>, u64)>,
 }
 
 impl Problem {
     fn new(code: Code) -> Self {
-        Self(Box::new(Parts { code, detail: None, offending: Vec::new(), effective_at: None, rows: None }))
+        let (detail, offending, effective_at, about, rows) = (None, Vec::new(), None, None, None);
+        Self(Box::new(Parts { code, detail, offending, effective_at, about, rows }))
     }
 
     /// Makes a problem of a request, or of ours. `detail` must not hold a value of the request.
@@ -187,6 +191,12 @@ impl Problem {
     pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");
         Self::fault(Fault::Internal, "the service failed; its log says more under this request id")
+    }
+
+    /// Names the thing that a refused command was about.
+    pub(super) fn about(mut self, id: Uuid) -> Self {
+        self.0.about = Some(id);
+        self
     }
 
     /// Returns which problem it is.
@@ -214,7 +224,7 @@ impl Problem {
 
     /// Returns the problem as it is sent.
     pub(super) fn body(&self, language: Language, request_id: Uuid, instance: Option<String>) -> ProblemBody {
-        let Parts { code, offending, effective_at, rows, .. } = &*self.0;
+        let Parts { code, offending, effective_at, about, rows, .. } = &*self.0;
         let text = |language| ProblemText { title: code.title(language), next_step: code.next_step(language) };
         let (rows, more) = rows.clone().unzip();
         ProblemBody {
@@ -227,6 +237,7 @@ impl Problem {
             next_step: code.next_step(language),
             offending: offending.clone(),
             effective_at: effective_at.map(Iso),
+            about: *about,
             request_id,
             instance,
             text: LANGUAGES.into_iter().map(|language| (tag(language), text(language))).collect(),
@@ -335,6 +346,10 @@ pub(super) struct ProblemBody {
     /// The instant the refusal turns on, such as when a consent expired.
     #[serde(skip_serializing_if = "Option::is_none")]
     effective_at: Option<Iso>,
+    /// The thing that the refused command was about; of one that was not made, the id it would have had: the log knows the
+    /// refusal by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<Uuid>,
     /// The request, as in `X-Request-Id`.
     request_id: Uuid,
     /// The path, with what is not an id left out.

@@ -10,6 +10,7 @@ use tongcha_domain::clock::Due;
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{OfficerId, PartyId};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
+use tongcha_domain::text::Note;
 use tongcha_domain::time::Instant;
 use tongcha_domain::view::Said;
 use utoipa::openapi::RefOr;
@@ -126,6 +127,15 @@ where
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({}))]
 pub(super) struct Empty {}
+
+/// Why a draft is given up.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "prepared for the wrong month" }))]
+pub(super) struct Discard {
+    /// In words. No personal data.
+    pub reason: Note,
+}
 
 /// The durable fact that a command made a log entry.
 #[derive(Clone, Debug, Serialize, ToSchema)]

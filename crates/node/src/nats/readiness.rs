@@ -5,7 +5,9 @@ use std::time::Duration;
 use async_nats::jetstream;
 use futures::future::BoxFuture;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::lookup::CLOCK_SKEW_MAX_US;
 use tongcha_domain::time::SECOND_US;
+use tongcha_domain::view::LogPosition;
 
 use crate::clock::wall_clock;
 use crate::http::{Check, Readiness};
@@ -44,6 +46,7 @@ impl NodeReadiness {
             checks.push(self.stream_check(*peer).await);
             checks.push(self.peer_check(*peer).await);
             checks.push(self.witness_check(*peer).await);
+            checks.push(self.clock_check(*peer).await);
         }
         checks
     }
@@ -54,7 +57,7 @@ impl NodeReadiness {
         let read = self.node.with(move |core| {
             let last = core.tip(me).count.checked_sub(1);
             let journal = last.map(|last| core.leaf(me, last)).transpose();
-            let view = core.rows().side::<tongcha_domain::view::LogPosition>(&(), me);
+            let view = core.rows().side::<LogPosition>(&(), me);
             let projected = view.map(|position| position.unwrap_or_default().count);
             (journal, projected, core.tip(me).count, core.rolled_back())
         });
@@ -106,6 +109,24 @@ impl NodeReadiness {
             ),
             Ok((size, count, Some(_))) => check(&name, true, &format!("asked to cosign {size} of {count} entries")),
             Ok((size, count, None)) => check(&name, true, &format!("{size} of {count} entries are witnessed")),
+        }
+    }
+
+    /// Whether a peer wrote its last entry in what is still to come here: then one of the two clocks is wrong, and a consent
+    /// or a limit ends at another moment on either side.
+    async fn clock_check(&self, peer: PartyId) -> Check {
+        let name = format!("clock:{peer}");
+        let read = self.node.with(move |core| core.rows().side::<LogPosition>(&(), peer));
+        match read.await {
+            Err(error) => check(&name, false, &error.to_string()),
+            Ok(Err(error)) => check(&name, false, &error.to_string()),
+            Ok(Ok(position)) => {
+                let ahead_us = position.unwrap_or_default().recorded_at.0.saturating_sub(wall_clock().0);
+                let agree = ahead_us <= CLOCK_SKEW_MAX_US;
+                let detail =
+                    if agree { "agrees as far as it is seen" } else { "the peer's clock is ahead of ours; check both" };
+                check(&name, agree, detail)
+            }
         }
     }
 

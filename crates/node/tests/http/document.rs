@@ -149,6 +149,12 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/verifications/{id}/clarifications/{no}/answer",
     "POST /v1/verifications/{id}/closure",
     "POST /v1/verifications/{id}/withdrawal",
+    "POST /v1/batches/{id}/discard",
+    "POST /v1/consents/{id}/discard",
+    "POST /v1/verifications/{id}/discard",
+    "GET /v1/leading-group",
+    "POST /v1/leading-group",
+    "POST /v1/leading-group/{officer}/dismissal",
 ];
 
 fn document() -> Value {

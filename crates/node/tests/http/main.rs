@@ -7,10 +7,12 @@ mod bad_input;
 #[path = "../common/mod.rs"]
 mod common;
 mod document;
+mod drafts;
 mod flows;
 mod governance;
 mod minors;
 mod notices;
+mod paging;
 mod reads;
 #[path = "../support/mod.rs"]
 mod support;

@@ -14,7 +14,7 @@ use tongcha_domain::time::{Date, Instant};
 use tongcha_domain::view::{Rows, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Digest, Iso, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
 
@@ -38,6 +38,8 @@ pub(super) enum ConsentState {
     Closed,
     /// All uses are spent.
     UsedUp,
+    /// Given up before it was countersigned.
+    Discarded,
 }
 
 /// A consent without its persons.
@@ -164,7 +166,13 @@ fn summary(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) ->
     } else if claims.not_after <= now {
         ConsentState::Expired
     } else if sides.granted().is_none() {
-        if lacking(claims).is_empty() { ConsentState::Recorded } else { ConsentState::Incomplete }
+        if issuer.is_some_and(|facts| facts.discarded.is_some()) {
+            ConsentState::Discarded
+        } else if lacking(claims).is_empty() {
+            ConsentState::Recorded
+        } else {
+            ConsentState::Incomplete
+        }
     } else if uses_spent >= claims.uses {
         ConsentState::UsedUp
     } else if parties().any(|facts| !facts.revoked_for.is_empty()) {
@@ -199,6 +207,7 @@ fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> Co
             (EventKind::ConsentRevoked, party, said(facts.revoked_for.last())),
             (EventKind::ConsentCompleted, party, said(facts.completed.last())),
             (EventKind::ConsentClosed, party, said(facts.closed.as_ref())),
+            (EventKind::ConsentDiscarded, party, said(facts.discarded.as_ref())),
             (EventKind::ConsentExpired, party, facts.expired.as_ref()),
             (EventKind::LookupPermitted, party, facts.last_use.as_ref()),
         ]
@@ -263,14 +272,21 @@ pub(in crate::http) fn printed(
     Ok(Ok(Printed { claims: claims.clone(), state, usable }))
 }
 
-/// Lists the consents this party knows, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId, now: Instant) -> Result<Vec<ConsentSummary>, ViewError> {
-    let all = rows.all::<ConsentFacts>()?;
-    let known = all.iter().filter_map(|(_, sides)| Some(summary(sides, claims_of(sides, me)?, now)));
-    let mut list: Vec<_> = known.collect();
-    list.sort_by_key(|consent| std::cmp::Reverse(consent.recorded_at.max(consent.granted_at)));
-    list.truncate(LIST_MAX);
-    Ok(list)
+/// Lists the consents this party knows, the newest first: by when each was recorded here, or came into force.
+pub(super) fn list(
+    rows: &Rows<'_>,
+    me: PartyId,
+    now: Instant,
+    paging: &Paging,
+) -> Result<Page<ConsentSummary>, ViewError> {
+    let known = rows.all::<ConsentFacts>()?.into_iter().filter_map(|(id, sides)| {
+        let issuer = sides.of(claims_of(&sides, me)?.issuer);
+        let granted = || issuer.and_then(|facts| said(facts.granted.as_ref()));
+        let since = issuer.and_then(|facts| said(facts.recorded.as_ref())).or_else(granted).map(|said| said.at);
+        Some((Key::newest_first(since).id(id.0), sides))
+    });
+    let page = paging.cut(known.collect::<Vec<_>>());
+    page.show(|sides| Ok(claims_of(&sides, me).map(|claims| summary(&sides, claims, now))))
 }
 
 /// Finds a consent this party knows.

@@ -10,7 +10,7 @@ use tongcha_domain::purpose::Purpose;
 use tongcha_domain::view::{Rows, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Iso, RefusalBody, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
 
@@ -167,13 +167,14 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Lists the lookups this party knows, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<LookupSummary>, ViewError> {
-    let all = rows.all::<LookupFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(id, sides)| Some(Seen::new(sides, me)?.summary(*id))).collect();
-    list.sort_by_key(|lookup| std::cmp::Reverse(lookup.asked_at.max(lookup.judged_at)));
-    list.truncate(LIST_MAX);
-    Ok(list)
+/// Lists the lookups this party knows, the newest first: by when each was asked here, or judged here.
+pub(super) fn list(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page<LookupSummary>, ViewError> {
+    let known = rows.all::<LookupFacts>()?.into_iter().filter_map(|(id, sides)| {
+        let summary = Seen::new(&sides, me)?.summary(id);
+        let since = summary.asked_at.or(summary.judged_at).map(|Iso(at)| at);
+        Some((Key::newest_first(since).id(id.0), summary))
+    });
+    Ok(paging.cut(known.collect::<Vec<_>>()))
 }
 
 /// Finds a lookup this party knows.
