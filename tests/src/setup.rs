@@ -68,6 +68,14 @@ impl Home {
         self.dir.join(format!("{server}.log"))
     }
 
+    /// Writes by how many seconds the party's clock stands before the real one.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn write_clock(&self, ahead_s: i64) -> Result<()> {
+        Ok(fs::write(self.dir.join("drill-clock"), ahead_s.to_string())?)
+    }
+
     fn own_card(&self) -> PathBuf {
         self.cards().join(format!("{}.toml", self.side.name))
     }
@@ -90,7 +98,7 @@ impl Home {
         let name = self.side.name;
         let mut text = format!(
             "party = \"{name}\"\ndata_dir = \"data\"\nkey_file = \"{name}.key\"\ncards_dir = \"cards\"\n\
-             drill_clock = \"../drill-clock\"\n\n\
+             drill_clock = \"drill-clock\"\n\n\
              [http]\nlisten = \"{http}\"\n\n[broker]\nurl = \"nats://{broker}\"\n"
         );
         for (peer, address) in peers {

@@ -16,8 +16,10 @@ pub mod governance;
 pub mod register;
 pub mod s1_notice;
 pub mod s2_urgent;
+pub mod s3_mirror;
 pub mod s3_verification;
 pub mod s4_refusals;
+pub mod s4_requests;
 pub mod s5_overlap;
 pub mod s7_minor;
 

@@ -11,7 +11,7 @@ use tongcha_testbed::install::NatsServer;
 use tongcha_testbed::parties::{SIDES, ZHUHAI};
 use tongcha_testbed::story::{
     Stage, audit, authority, faults, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
-    s5_overlap, s7_minor,
+    s4_requests, s5_overlap, s7_minor,
 };
 use tongcha_testbed::teller::Teller;
 
@@ -96,6 +96,7 @@ async fn stories(stage: &Stage<'_>, options: &Options) -> Result<Figures> {
     let urgent = s2_urgent::tell(stage).await?.delivered.iter().map(|(_, took)| *took).max();
     let [consent, _] = s3_verification::tell(stage).await?;
     s4_refusals::tell(stage).await?;
+    s4_requests::tell(stage).await?;
     s5_overlap::tell(stage).await?;
     s7_minor::tell(stage).await?;
     authority::tell(stage).await?;
