@@ -33,6 +33,8 @@ const START_TRIES: usize = 4;
 pub const CHANNELS: &str = "/v1/authority/channels";
 /// How long the clearances of the channels hold: longer than any drill moves the clock.
 const CLEARED_S: i64 = 3 * 365 * 24 * 3600;
+/// How long after it is set a drill's clock counts: ten times as long as a service takes to read it.
+const CHANGE_OVER_MS: i64 = 500;
 /// When every drill begins: a Wednesday at noon in Zhuhai, in a year whose calendars are loaded, whatever the real date is.
 pub const BEGINS: &str = "2026-07-01T04:00:00Z";
 /// How servers report a port that is taken.
@@ -492,9 +494,11 @@ fn seconds_before(instant: &str) -> Result<i64> {
     Ok(instant.as_second() - jiff::Timestamp::now().as_second())
 }
 
-/// Sets the drill's clock, for the services and for what the test bed calls now.
+/// Sets the drill's clock, for the services and for what the test bed calls now. All services change over at one instant,
+/// so that none is told of what happened at a time it has not come to.
 fn write_clock(root: &std::path::Path, ahead_s: i64) -> Result<()> {
-    std::fs::write(root.join("drill-clock"), ahead_s.to_string())?;
+    let from_ms = jiff::Timestamp::now().as_millisecond() + CHANGE_OVER_MS;
+    std::fs::write(root.join("drill-clock"), format!("{ahead_s} {from_ms}"))?;
     set_ahead(ahead_s);
     Ok(())
 }

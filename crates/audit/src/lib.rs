@@ -2,7 +2,8 @@
 //! keys what its view must be.
 //!
 //! In scope: bundles (what is audited, in files), their export from a data directory or a running service, the checks
-//! of every entry, the comparison of several copies of one log, the replay into a view and its state root.
+//! of every entry, the comparison of several copies of one log, the replay into a view and its state root, the judgement of
+//! every decision with the state its writer had seen.
 //!
 //! Out of scope: anything of the services. This crate links the domain and the ledger only, so that a fault of a
 //! service can't hide itself; the bundle's layout is agreed in [`bundle`].
@@ -15,6 +16,7 @@ pub mod finding;
 pub mod forks;
 pub mod frames;
 pub mod input;
+pub mod judge;
 pub mod keys;
 pub mod receipt;
 pub mod replay;

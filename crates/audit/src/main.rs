@@ -1,4 +1,4 @@
-//! `tongcha-audit`: exports, verifies and replays signed logs.
+//! `tongcha-audit`: exports, verifies, judges and replays signed logs.
 //!
 //! Exit codes: 0 all is well, 1 a finding, 2 wrong usage or something that can't be read.
 
@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tongcha_audit::bundle::Bundle;
 use tongcha_audit::report::{Exported, Stats};
-use tongcha_audit::{check_token, export, keys, receipt, replay, tiles, verify};
+use tongcha_audit::{check_token, export, judge, keys, receipt, replay, tiles, verify};
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::Instant;
 use tongcha_ledger::key::Directory;
@@ -37,6 +37,8 @@ enum Command {
     Verify(Verify),
     /// Folds a party's view from the logs and its body keys, and compares the state root.
     Replay(Replay),
+    /// Judges every decision again, with the state its writer had seen: what is properly signed and wrong is found.
+    Judge(Judge),
     /// Counts entries by origin and kind; the logs are verified on the way.
     Stats(Verify),
     /// Makes the receipt of an entry from a bundle: entry, inclusion proof and witnessed checkpoint in one text.
@@ -131,6 +133,18 @@ struct Replay {
     body_keys: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct Judge {
+    #[command(flatten)]
+    verify: Verify,
+    /// Whose logs; all of which there are body keys when it is left out.
+    #[arg(long = "party")]
+    parties: Vec<PartyId>,
+    /// Directory of the body keys of the one party named, in place of its bundle's own.
+    #[arg(long, requires = "parties")]
+    body_keys: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli) {
@@ -186,6 +200,7 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             print(cli.json, &report, &report)?;
             Ok(report.is_good())
         }
+        Command::Judge(args) => run_judge(args, cli.json),
         Command::Replay(args) => {
             let (bundles, trusted) = open(&args.verify)?;
             let (keys, progress) = (args.body_keys.as_deref(), progress(&bundles, cli.json));
@@ -194,6 +209,18 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             Ok(report.is_good())
         }
     }
+}
+
+fn run_judge(args: &Judge, json: bool) -> anyhow::Result<bool> {
+    if args.body_keys.is_some() && args.parties.len() != 1 {
+        anyhow::bail!("--body-keys are those of one party: name it with --party");
+    }
+    let (bundles, trusted) = open(&args.verify)?;
+    let (bundles, trusted, body_keys) = (bundles.as_slice(), trusted.as_ref(), args.body_keys.as_deref());
+    let case = judge::Case { bundles, trusted, parties: &args.parties, body_keys };
+    let report = judge::judge(&case, &progress(bundles, json))?;
+    print(json, &report, &report)?;
+    Ok(report.is_good())
 }
 
 // This machine's clock: a term is the only thing here that is judged by the time.

@@ -17,6 +17,7 @@ pub mod closure;
 pub mod command;
 pub mod consent;
 pub mod event;
+pub mod hindsight;
 pub mod id;
 pub mod identity;
 pub mod item;

@@ -1,4 +1,5 @@
-//! The audit: all three logs exported, verified with public keys alone, and replayed with each party's body keys.
+//! The audit: all three logs exported, verified with public keys alone, replayed with each party's body keys, and every
+//! decision in them judged again.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,13 +50,15 @@ pub async fn tell(stage: &Stage<'_>) -> Result<Audited> {
     stage
         .teller
         .sees("auditor", format!("{logs} logs, {entries} entries: every signature, chain and body digest holds"));
+    let mut with_keys = Vec::new();
     for side in SIDES {
         if stage.cluster.count(side, side.name).await? > 0 {
-            replay(stage, side, &dir).await?;
+            with_keys.push(replay(stage, side, &dir).await?);
         } else {
             stage.teller.note(format!("{} has written nothing yet: no data to replay", side.name));
         }
     }
+    judge(stage, &with_keys)?;
     Ok(Audited { entries, rate: figure("entries_per_second")?, ratio: figure("ratio")?, bundles: dir })
 }
 
@@ -116,7 +119,8 @@ fn export(stage: &Stage<'_>, side: Side, out: &Path) -> Result<PathBuf> {
     Ok(out.to_owned())
 }
 
-async fn replay(stage: &Stage<'_>, side: Side, dir: &Path) -> Result<()> {
+/// Returns the bundle with that party's body keys.
+async fn replay(stage: &Stage<'_>, side: Side, dir: &Path) -> Result<PathBuf> {
     let home = stage.cluster.home(side)?;
     let bundle = dir.join(format!("{}-with-keys", side.name));
     let mut command = Command::new(stage.cluster.binaries().audit());
@@ -133,5 +137,25 @@ async fn replay(stage: &Stage<'_>, side: Side, dir: &Path) -> Result<()> {
     stage
         .teller
         .sees("auditor", format!("{}: {rows} rows replayed, state root {shown}… as the service has it", side.name));
-    Ok(())
+    Ok(bundle)
+}
+
+/// Every decision of every party is judged again, with the state its writer had seen.
+fn judge(stage: &Stage<'_>, bundles: &[PathBuf]) -> Result<()> {
+    let mut command = Command::new(stage.cluster.binaries().audit());
+    let done = command.arg("judge").args(bundles).arg("--json").output()?;
+    let printed = String::from_utf8(done.stdout)?;
+    let report: Value = serde_json::from_str(&printed).with_context(|| format!("the auditor printed {printed}"))?;
+    for party in array(&report, "parties")? {
+        let name = party["party"].as_str().context("a party")?;
+        for list in ["findings", "faults", "undecided"] {
+            stage.teller.expect_eq(&format!("{list} in the log of {name}"), array(party, list)?, &Vec::new())?;
+        }
+        stage.teller.expect_eq("entries not reached", &party["not_reached"], &0.into())?;
+        let judged = party["judged"].as_object().context("a count by kind")?;
+        let (count, kinds) = (judged.values().filter_map(Value::as_u64).sum::<u64>(), judged.len());
+        stage.teller.sees("auditor", format!("{name}: {count} decisions of {kinds} kinds judged again, none wrong"));
+    }
+    stage.teller.expect_eq("parties judged", &array(&report, "parties")?.len(), &bundles.len())?;
+    stage.teller.expect_eq("the auditor's exit code", &done.status.code(), &Some(0))
 }

@@ -55,6 +55,9 @@ impl Core {
             return Err(CoreError::RolledBack { peer, seen, have: self.tip(self.me).count });
         }
         self.stage_due_receipts(now)?;
+        // A clock that was set back does not set the log back: what is recorded is the instant that was decided on, so that
+        // an auditor judges by the same.
+        let now = now.max(self.logs.get(&self.me).map_or(now, |log| log.journal.staged_tip().recorded_at));
         let Submission { ticket, actor, key, command } = submission;
         let stamp = key.map(|key| CommandStamp { key, digest: command_digest(&command) });
         if let Some(stamp) = stamp
