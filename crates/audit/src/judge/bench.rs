@@ -20,8 +20,9 @@ use crate::bundle::Bundle;
 use crate::finding::{Fault, Finding, Reason};
 use crate::input::InputError;
 use crate::judge::breach::{Breach, behind};
-use crate::judge::feed::{Content, Feed};
+use crate::judge::feed::Feed;
 use crate::judge::{Judged, Skipped, Wrong};
+use crate::reading::Content;
 use crate::scan::Checked;
 
 /// The service itself, as its entries name it.

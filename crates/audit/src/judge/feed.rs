@@ -7,7 +7,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
 use indicatif::ProgressBar;
-use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::VerifiedEntry;
@@ -18,21 +17,11 @@ use crate::bundle::Bundle;
 use crate::finding::{Fault, Reason};
 use crate::input::InputError;
 use crate::keys::BodyKeys;
+use crate::reading::Content;
 use crate::scan::{Checked, Scan};
 
 /// Chunks that wait for the judge: one to take and one that is being checked keep the cores busy.
 const CHUNKS_WAITING: usize = 2;
-
-/// What an entry's body is to the party under judgement.
-#[derive(Debug)]
-pub(super) enum Content {
-    /// Not addressed to it.
-    NotOurs,
-    /// Its key was destroyed.
-    Erased,
-    /// Opened.
-    Opened(Body),
-}
 
 type Item = Checked<Content>;
 
