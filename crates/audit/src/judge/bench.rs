@@ -200,7 +200,8 @@ impl<'a> Bench<'a> {
     }
 
     fn check_clock(&mut self, header: &Header) {
-        let late = self.peers.iter().filter_map(|(party, peer)| Some((behind(header.recorded_at, peer.latest)?, *party)));
+        let late =
+            self.peers.iter().filter_map(|(party, peer)| Some((behind(header.recorded_at, peer.latest)?, *party)));
         if let Some((behind_us, party)) = late.max() {
             self.wrong(header, Breach::Clock { party, behind_us });
         }

@@ -60,7 +60,9 @@ pub enum Breach {
         held: u64,
     },
     /// It has seen an entry that was made after it.
-    #[error("it says that entry {entry} of {party} was seen, whose writer had seen {theirs} entries of this log: a later one")]
+    #[error(
+        "it says that entry {entry} of {party} was seen, whose writer had seen {theirs} entries of this log: a later one"
+    )]
     SeenLater {
         /// Whose entry.
         party: PartyId,

@@ -146,9 +146,10 @@ fn read(
     };
     let claim = source.bundle.manifest.log(origin);
     let scan = Scan { claim: &claim, directory: source.directory, workers };
-    let end = source.bundle.open_log(origin).and_then(|file| {
-        scan.run(file, &check, &mut take).map_err(InputError::io(&source.bundle.log_path(origin)))
-    });
+    let end = source
+        .bundle
+        .open_log(origin)
+        .and_then(|file| scan.run(file, &check, &mut take).map_err(InputError::io(&source.bundle.log_path(origin))));
     let end = match end {
         Ok(end) => end.fault.map(End::Fault),
         Err(error) => Some(End::Input(error)),

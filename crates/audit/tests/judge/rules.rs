@@ -131,12 +131,7 @@ fn another_holder() -> Court {
 fn an_answer_that_says_more_than_was_permitted() {
     each_trips_its_own_rule_and_no_other(&[
         ("nothing permitted", || granted().writes("node.macau", answered(1)), "macau", "WRONG_STATE"),
-        (
-            "answered twice",
-            || answers(|_| {}).writes("node.macau", answered(1)),
-            "macau",
-            "WRONG_STATE",
-        ),
+        ("answered twice", || answers(|_| {}).writes("node.macau", answered(1)), "macau", "WRONG_STATE"),
         (
             "a range where a yes or no was asked",
             || answers(|answered| answered.answers[0].band = Some("2+".parse().unwrap())),
@@ -378,7 +373,8 @@ fn steps_out_of_order() {
         (
             "replied without an answer",
             || {
-                let Event::ReplySent(sent) = replying().decide("rv.macau", SendReply { request: REQUEST, partial: true })
+                let Event::ReplySent(sent) =
+                    replying().decide("rv.macau", SendReply { request: REQUEST, partial: true })
                 else {
                     panic!("not sent")
                 };
@@ -464,10 +460,7 @@ fn what_is_honest_is_not_found() {
         assert_eq!(judged, entries as u64, "every entry of these logs can be judged");
     }
     let acknowledged = |court: Court| court.does("lo.zhuhai", AcknowledgeBatch { batch: BATCH });
-    let matched = delivered().does(
-        "cw.zhuhai",
-        tongcha_domain::notice::MatchEntry { batch: BATCH, entry: 1 },
-    );
+    let matched = delivered().does("cw.zhuhai", tongcha_domain::notice::MatchEntry { batch: BATCH, entry: 1 });
     assert_eq!(found(&acknowledged(matched).judged()), []);
     assert_eq!(found(&sent().does("node.zhuhai", RecordBatchDelivery { batch: BATCH }).judged()), []);
 }

@@ -280,7 +280,8 @@ pub fn proposed() -> Court {
 
 /// A run found one person of Macau's set, and Macau's reviewer confirmed it.
 pub fn confirmed() -> Court {
-    let record = OwnRecord { reference: "R1".parse().unwrap(), document: document(), programme: "低保".parse().unwrap() };
+    let record =
+        OwnRecord { reference: "R1".parse().unwrap(), document: document(), programme: "低保".parse().unwrap() };
     proposed()
         .does("dp.macau", AuthoriseMatchRun { run: RUN })
         .does("node.macau", BeginMatchRun { run: RUN, elements: 9, persons: 7 })
