@@ -287,9 +287,16 @@ pub fn with_reason(path: &str, reason: &str) -> String {
 /// How many seconds the drill's clock stands before the real one; one cluster runs in a process.
 static AHEAD_S: AtomicI64 = AtomicI64::new(0);
 
-/// Sets how many seconds the drill's clock stands before the real one.
-pub(crate) fn set_ahead(seconds: i64) {
-    AHEAD_S.store(seconds, Ordering::Relaxed);
+/// How long after it is said a drill's clock counts: ten times as long as a service takes to read it.
+const CHANGE_OVER_MS: i64 = 500;
+
+/// Sets the drill's clock, for what the test bed calls now and for all services at one instant: none is told of what
+/// happened at a time it has not come to.
+pub(crate) fn move_clocks(root: &std::path::Path, ahead_s: i64) -> Result<()> {
+    let from_ms = jiff::Timestamp::now().as_millisecond() + CHANGE_OVER_MS;
+    std::fs::write(root.join("drill-clock"), format!("{ahead_s} {from_ms}"))?;
+    AHEAD_S.store(ahead_s, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Returns how many seconds the drill's clock stands before the real one.

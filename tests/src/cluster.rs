@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::binaries::{Binaries, Profile};
-use crate::client::{Desk, Receipt, Reply, ahead, http, iso_in, set_ahead};
+use crate::client::{Desk, Receipt, Reply, ahead, http, iso_in, move_clocks};
 use crate::install::NatsServer;
 use crate::link::Link;
 use crate::parties::{SIDES, Side};
@@ -33,8 +33,6 @@ const START_TRIES: usize = 4;
 pub const CHANNELS: &str = "/v1/authority/channels";
 /// How long the clearances of the channels hold: longer than any drill moves the clock.
 const CLEARED_S: i64 = 3 * 365 * 24 * 3600;
-/// How long after it is set a drill's clock counts: ten times as long as a service takes to read it.
-const CHANGE_OVER_MS: i64 = 500;
 /// When every drill begins: a Wednesday at noon in Zhuhai, in a year whose calendars are loaded, whatever the real date is.
 pub const BEGINS: &str = "2026-07-01T04:00:00Z";
 /// How servers report a port that is taken.
@@ -105,7 +103,7 @@ impl Cluster {
             (None, None) => bail!("no directory"),
         };
         let homes = setup::homes(&root)?;
-        write_clock(&root, seconds_before(BEGINS)?)?;
+        move_clocks(&root, seconds_before(BEGINS)?)?;
         for home in homes.values() {
             home.make_keys(binaries)?;
         }
@@ -252,7 +250,7 @@ impl Cluster {
     }
 
     async fn set_clock(&self, ahead_s: i64) -> Result<()> {
-        write_clock(&self.root, ahead_s)?;
+        move_clocks(&self.root, ahead_s)?;
         for side in SIDES {
             wait::until(&format!("{} goes by the drill's clock", side.name), STOP_MAX, async || {
                 let status = self.status(side).await?;
@@ -492,13 +490,4 @@ fn configure(
 fn seconds_before(instant: &str) -> Result<i64> {
     let instant: jiff::Timestamp = instant.parse()?;
     Ok(instant.as_second() - jiff::Timestamp::now().as_second())
-}
-
-/// Sets the drill's clock, for the services and for what the test bed calls now. All services change over at one instant,
-/// so that none is told of what happened at a time it has not come to.
-fn write_clock(root: &std::path::Path, ahead_s: i64) -> Result<()> {
-    let from_ms = jiff::Timestamp::now().as_millisecond() + CHANGE_OVER_MS;
-    std::fs::write(root.join("drill-clock"), format!("{ahead_s} {from_ms}"))?;
-    set_ahead(ahead_s);
-    Ok(())
 }

@@ -391,7 +391,7 @@ fn steps_out_of_order() {
                 open().writes("node.macau", chunk)
             },
             "macau",
-            "ROLE_NOT_ALLOWED",
+            "NOT_FOUND",
         ),
         (
             "a matching run that one side alone authorised",
