@@ -256,6 +256,12 @@ fn officers_who_may_not() {
             "zhuhai",
             "ACTOR_UNKNOWN",
         ),
+    ]);
+}
+
+#[test]
+fn who_is_not_what_the_entry_says() {
+    each_trips_its_own_rule_and_no_other(&[
         (
             "an officer who signs as the service",
             || {
@@ -383,6 +389,12 @@ fn steps_out_of_order() {
             "macau",
             "QUESTIONS_OPEN",
         ),
+    ]);
+}
+
+#[test]
+fn runs_and_imports_out_of_order() {
+    each_trips_its_own_rule_and_no_other(&[
         (
             "a chunk of an import that never began",
             || {

@@ -1,3 +1,5 @@
+//! Events judged again: right, refused, otherwise, and what can only be judged in part.
+
 use super::*;
 use crate::access::{AccessRecorded, AccessTarget};
 use crate::command::CommandKind;
