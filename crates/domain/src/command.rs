@@ -14,7 +14,7 @@ use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{
     access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
-    register, standard, task, urgent, verification,
+    recovery, register, standard, task, urgent, verification,
 };
 
 /// What every decision knows besides its state.
@@ -354,4 +354,6 @@ commands! {
     ReportReplyOverdue(verification::ReportReplyOverdue),
     /// Remind the own officers of a time limit.
     RemindReply(verification::RemindReply),
+    /// Record that the log was restored.
+    RecordRecovery(recovery::RecordRecovery),
 }

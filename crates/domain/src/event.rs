@@ -13,7 +13,7 @@ use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
 use crate::{
     access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
-    refusal, register, standard, task, urgent, verification,
+    recovery, refusal, register, standard, task, urgent, verification,
 };
 
 /// What a log entry's body says: who did what, on which command.
@@ -307,4 +307,6 @@ events! {
     ReplyOverdue(verification::ReplyOverdue) "reply-overdue",
     /// The holder's officers were reminded of a time limit.
     ReplyReminded(verification::ReplyReminded) "reply-reminded",
+    /// The log was restored after its disk lost some of it.
+    LogRecovered(recovery::LogRecovered) "log-recovered",
 }

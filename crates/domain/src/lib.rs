@@ -31,6 +31,7 @@ pub mod party;
 pub mod phrases;
 pub mod purpose;
 pub mod receipt;
+pub mod recovery;
 pub mod refusal;
 pub mod register;
 #[cfg(feature = "schema")]

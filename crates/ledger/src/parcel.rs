@@ -9,7 +9,7 @@ use tongcha_domain::id::PartyId;
 use crate::body::{BODY_MAX, BodyError, BodyKey, SealedBody};
 use crate::canonical::{self, CodecError};
 use crate::channel::{ChannelError, ChannelReceiver, WrappedKey};
-use crate::entry::{ENTRY_MAX, EntryError, VerifiedEntry};
+use crate::entry::{ENTRY_MAX, EntryError, Header, VerifiedEntry};
 use crate::key::{Directory, PartySecrets};
 
 /// Longest parcel in bytes: an entry, a body, and a little for what frames them.
@@ -111,22 +111,45 @@ impl ParcelOpener {
         if header.origin != from {
             return Err(ParcelError::Origin { from, found: header.origin });
         }
-        let me = self.secrets.party();
-        let body = match (header.audience.contains(&me), parcel.body) {
+        let body = match (header.audience.contains(&self.secrets.party()), parcel.body) {
             (false, None) => None,
             (false, Some(_)) => return Err(ParcelError::BodyUnasked),
             (true, None) => return Err(ParcelError::BodyMissing),
-            (true, Some((sealed, wrapped))) => {
-                let mut channels = self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let key = channels
-                    .unwrap(self.secrets.sealing(), me, from, header.seq, &wrapped)
-                    .map_err(ParcelError::Key)?;
-                drop(channels);
-                let body = sealed.open(&key, header).map_err(ParcelError::Body)?;
-                Some(OpenedBody { sealed, key, body })
-            }
+            (true, Some((sealed, wrapped))) => Some(self.open_body(from, header, sealed, &wrapped)?),
         };
         Ok(OpenedParcel { entry, body })
+    }
+
+    /// Opens a parcel in which a peer gives back an entry of our own log, from its replica. Checked as in
+    /// [`Self::open`]; the body may be missing, because a peer has the bodies only that were told to it.
+    ///
+    /// # Errors
+    /// Says which check fails first.
+    pub fn open_returned(&self, from: PartyId, bytes: &[u8]) -> Result<OpenedParcel, ParcelError> {
+        let parcel: Parcel = canonical::decode(bytes, PARCEL_MAX).map_err(ParcelError::Parcel)?;
+        let entry = VerifiedEntry::verify(&parcel.entry, &self.directory).map_err(ParcelError::Entry)?;
+        let (header, me) = (entry.header(), self.secrets.party());
+        if header.origin != me {
+            return Err(ParcelError::Origin { from: me, found: header.origin });
+        }
+        let body = parcel.body.map(|(sealed, wrapped)| self.open_body(from, header, sealed, &wrapped)).transpose()?;
+        Ok(OpenedParcel { entry, body })
+    }
+
+    fn open_body(
+        &self,
+        from: PartyId,
+        header: &Header,
+        sealed: SealedBody,
+        wrapped: &WrappedKey,
+    ) -> Result<OpenedBody, ParcelError> {
+        let mut channels = self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let key = channels
+            .unwrap(self.secrets.sealing(), self.secrets.party(), from, header.seq, wrapped)
+            .map_err(ParcelError::Key)?;
+        drop(channels);
+        let body = sealed.open(&key, header).map_err(ParcelError::Body)?;
+        Ok(OpenedBody { sealed, key, body })
     }
 }
 
@@ -183,6 +206,26 @@ mod tests {
         let bytes = parcel(EventKind::BatchSent, "macau").encode().unwrap();
         let refused = opener("macau").open(party("hengqin"), &bytes).unwrap_err();
         assert_eq!(refused, ParcelError::Origin { from: party("hengqin"), found: party("zhuhai") });
+    }
+
+    #[test]
+    fn a_party_takes_its_own_entries_back_with_and_without_the_body() {
+        let zhuhai = opener("zhuhai");
+        let bare = Parcel { body: None, ..parcel(EventKind::BatchSent, "macau") };
+        assert!(zhuhai.open_returned(party("macau"), &bare.encode().unwrap()).unwrap().body.is_none());
+        let (body, sealed, key, entry) = sealed_entry(event(EventKind::BatchSent));
+        let back = ChannelSender::establish(party("macau"), directory().party(party("zhuhai")).unwrap(), &mut rng(13))
+            .unwrap();
+        let wrapped = back.wrap(entry.header().seq, &key).unwrap();
+        let full = Parcel { entry: entry.bytes().to_vec(), body: Some((sealed.clone(), wrapped)) };
+        let bytes = full.encode().unwrap();
+        assert_eq!(zhuhai.open_returned(party("macau"), &bytes).unwrap().body.unwrap().body, body);
+        assert!(zhuhai.open_returned(party("hengqin"), &bytes).is_err(), "wrapped by another party");
+        let others = opener("macau").open_returned(party("zhuhai"), &bare.encode().unwrap()).unwrap_err();
+        assert_eq!(others, ParcelError::Origin { from: party("macau"), found: party("zhuhai") });
+        for flipped in flips(&bytes) {
+            assert!(zhuhai.open_returned(party("macau"), &flipped).is_err());
+        }
     }
 
     #[test]

@@ -118,6 +118,7 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::CompleteTask(_)
         | C::DeclareClosure(_)
         | C::AdjustClock(_)
+        | C::RecordRecovery(_)
         | C::CloseLookup(_)
         | C::RecordAccess(_)
         | C::RecordEnrolment(_)

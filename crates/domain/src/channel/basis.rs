@@ -111,7 +111,8 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::EscalationDecided
         | K::ProgressReported
         | K::TaskCompleted
-        | K::ParticipantsNamed => Some(Footing::Agreement),
+        | K::ParticipantsNamed
+        | K::LogRecovered => Some(Footing::Agreement),
         K::BatchPrepared
         | K::BatchApproved
         | K::ConsentRecorded

@@ -88,6 +88,8 @@ pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
     ("Candidate", "heard", ["已听取陈述", "已聽取陳述", "ouvido", "heard"]),
     ("Candidate", "clarified", ["已澄清", "已澄清", "esclarecido", "clarified"]),
     ("Mandate", "ended", ["已到期", "已屆滿", "caducado", "ended"]),
+    ("Entry", "accepted", ["已受理", "已受理", "aceite", "accepted"]),
+    ("Entry", "witnessed", ["已见证", "已見證", "testemunhada", "witnessed"]),
 ];
 
 /// Returns the text of a status; none when the catalogue does not know the code.

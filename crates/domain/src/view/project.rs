@@ -198,8 +198,8 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ConsentReviewDue(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.review_due(e, by)),
         Event::MandateRecorded(e) => rows.fold::<mandate::MandateFacts>(&e.mandate.id, origin, |f| f.recorded(e, by)),
         Event::MandateRevoked(e) => rows.fold::<mandate::MandateFacts>(&e.mandate, origin, |f| f.revoked(e, by)),
-        // Refusals are counted in the log position; nothing is decided from them.
-        Event::CommandRefused(_) => Ok(()),
+        // Counted in the log position; nothing is decided from them.
+        Event::CommandRefused(_) | Event::LogRecovered(_) => Ok(()),
     }
 }
 

@@ -35,6 +35,7 @@ use tongcha_domain::overlap::{
     StatementRecorded,
 };
 use tongcha_domain::purpose::{LegalBasis, Purpose};
+use tongcha_domain::recovery::{LogRecovered, RecordRecovery};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
 use tongcha_domain::standard::{PolicyStandard, PolicyStandardPublished};
@@ -61,7 +62,7 @@ pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 pub(crate) fn events() -> Vec<Event> {
     let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
     let governed = [offices(), channels(), agreements(), completions(), mandates(), overlaps()].concat();
-    [first, governed, meetings(), conferences(), clocks(), later_verifications()].concat()
+    [first, governed, meetings(), conferences(), clocks(), later_verifications(), recoveries()].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -342,6 +343,12 @@ fn clocks() -> Vec<Event> {
         .into(),
         SubjectInformed { urgent, to: others }.into(),
     ]
+}
+
+/// What is written after a disk was lost.
+fn recoveries() -> Vec<Event> {
+    let recovery = RecordRecovery { kept: 300, returned: [(party("macau"), 40)].into(), copied: 2, bodies_missing: 3 };
+    vec![LogRecovered { recovery, others: [party("macau"), party("hengqin")].into() }.into()]
 }
 
 #[cfg(test)]
