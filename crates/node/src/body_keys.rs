@@ -75,6 +75,17 @@ impl KeyFile {
         disk.sync(&self.file).map_err(|source| self.disk_error(source))
     }
 
+    /// Writes slots as they are given, and syncs them: only while a log is restored, when nobody else writes.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn restore(&self, disk: &mut dyn Disk, slots: &[(u64, Slot)]) -> Result<(), KeyFileError> {
+        for (seq, slot) in slots {
+            self.write(disk, Some((*seq, slot.to_bytes().to_vec())))?;
+        }
+        disk.sync(&self.file).map_err(|source| self.disk_error(source))
+    }
+
     fn write(&self, disk: &mut dyn Disk, run: Option<(u64, Vec<u8>)>) -> Result<(), KeyFileError> {
         let Some((first, bytes)) = run else { return Ok(()) };
         disk.write(&self.file, first * SLOT_LEN as u64, &bytes).map_err(|source| self.disk_error(source))

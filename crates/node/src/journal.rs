@@ -8,7 +8,9 @@
 
 use std::io;
 
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
+use tongcha_ledger::body::BodyError;
 use tongcha_ledger::entry::{self, EntryError, Header, Leaf, Tip};
 use tongcha_ledger::frame::{FRAME_HEAD, FrameRead, Record, read_frame};
 use tongcha_ledger::merkle::MemoryHashes;
@@ -39,7 +41,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// Bytes that were durable are damaged.
-    #[error("entry {seq} of {origin} is damaged at byte {offset}: restore the file from a backup or a peer's replica")]
+    #[error("entry {seq} of {origin} is damaged at byte {offset}: the command `recover` restores it from the peers")]
     Damaged {
         /// Whose log.
         origin: PartyId,
@@ -49,13 +51,24 @@ pub enum JournalError {
         offset: u64,
     },
     /// A whole entry that does not follow the one before.
-    #[error("the journal of {origin} is not one chain: restore the file from a backup or a peer's replica")]
+    #[error("the journal of {origin} is not one chain: the command `recover` restores it from the peers")]
     Chain {
         /// Whose log.
         origin: PartyId,
         /// The cause.
         #[source]
         source: EntryError,
+    },
+    /// The body kept with an entry is not the one that the entry commits to: somebody has changed the file.
+    #[error("the body of entry {seq} of {origin} was changed: the command `recover` restores it from the peers")]
+    Body {
+        /// Whose log.
+        origin: PartyId,
+        /// The entry.
+        seq: u64,
+        /// The cause.
+        #[source]
+        source: BodyError,
     },
     /// An entry can't be encoded; it would be longer than the format allows.
     #[error("an entry of {origin} is too long to be kept")]
@@ -74,6 +87,10 @@ pub struct Journal {
     tip: Tip,
     /// Of durable entries. In memory, 32 bytes an entry: they are hashed anyway when the file is read at the start.
     hashes: MemoryHashes,
+    /// Entries found without a body when the file was opened.
+    bodiless: u64,
+    /// The last entry found then that records a recovery.
+    recovered_at: Option<u64>,
     /// Frames not yet written, and the tip that they will make.
     staged: Vec<u8>,
     staged_offsets: Vec<u64>,
@@ -88,6 +105,15 @@ impl Journal {
     /// # Errors
     /// When the disk fails, or durable bytes are damaged or missing.
     pub fn open(disk: &mut dyn Disk, origin: PartyId, durable: u64) -> Result<Self, JournalError> {
+        Self::open_signed(disk, origin, durable, 0)
+    }
+
+    /// Opens a log's journal as [`Self::open`]. `signed` entries are in a checkpoint: a file that ends before with whole
+    /// entries is an old one, which its party finds out otherwise, but bytes after fewer are no torn tail.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_signed(disk: &mut dyn Disk, origin: PartyId, durable: u64, signed: u64) -> Result<Self, JournalError> {
         let file = format!("journal/{origin}.log");
         let mut journal = Self {
             origin,
@@ -96,6 +122,8 @@ impl Journal {
             end: 0,
             tip: Tip::default(),
             hashes: MemoryHashes::default(),
+            bodiless: 0,
+            recovered_at: None,
             staged: Vec::new(),
             staged_offsets: Vec::new(),
             staged_leaves: Vec::new(),
@@ -121,7 +149,7 @@ impl Journal {
                 break;
             }
         }
-        if journal.tip.count < durable {
+        if journal.tip.count < durable || (journal.end < length && journal.tip.count < signed) {
             return Err(JournalError::Damaged { origin, seq: journal.tip.count, offset: journal.end });
         }
         if journal.end < length {
@@ -134,6 +162,16 @@ impl Journal {
     fn note(&mut self, record: &Record, len: usize) -> Result<(), JournalError> {
         let (header, leaf) = entry::read(&record.entry).map_err(|source| self.chain_error(source))?;
         self.tip.check_parts(&header).map_err(|source| self.chain_error(source))?;
+        match &record.body {
+            Some(sealed) => {
+                let (origin, seq) = (self.origin, header.seq);
+                sealed.check(&header).map_err(|source| JournalError::Body { origin, seq, source })?;
+            }
+            None => self.bodiless += 1,
+        }
+        if header.kind == EventKind::LogRecovered {
+            self.recovered_at = Some(header.seq);
+        }
         self.tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
         self.hashes.append(&leaf);
         self.offsets.push(self.end);
@@ -173,10 +211,28 @@ impl Journal {
         }
     }
 
+    /// Returns whose log it is.
+    #[must_use]
+    pub fn origin(&self) -> PartyId {
+        self.origin
+    }
+
     /// Returns the end of what is durable.
     #[must_use]
     pub fn tip(&self) -> Tip {
         self.tip
+    }
+
+    /// Returns how many entries had no body when the file was opened: of the own log, those that nobody could give back.
+    #[must_use]
+    pub fn bodiless(&self) -> u64 {
+        self.bodiless
+    }
+
+    /// Returns the last entry, when the file was opened, that records a recovery.
+    #[must_use]
+    pub fn recovered_at(&self) -> Option<u64> {
+        self.recovered_at
     }
 
     /// Returns the hashes of the tree over the durable entries.

@@ -19,6 +19,7 @@ pub mod nats;
 pub mod node;
 pub mod officers;
 pub mod psi;
+pub mod recovery;
 pub mod register;
 pub mod run;
 pub mod view;

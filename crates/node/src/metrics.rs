@@ -19,6 +19,10 @@ pub struct Metrics {
     behind: Family<Labels<1>, Gauge>,
     quarantined: Family<Labels<2>, Counter>,
     halted: Family<Labels<1>, Gauge>,
+    witnessed: Family<Labels<1>, Gauge>,
+    writable: Gauge,
+    /// Age of the oldest own entry that a peer has not witnessed.
+    pub unwitnessed_seconds: Family<Labels<1>, Gauge>,
     view_rows: Gauge,
     /// Entries not yet in the own broker's stream for a peer.
     pub unpublished: Family<Labels<1>, Gauge>,
@@ -49,6 +53,9 @@ impl Default for Metrics {
             behind: Family::default(),
             quarantined: Family::default(),
             halted: Family::default(),
+            witnessed: Family::default(),
+            writable: Gauge::default(),
+            unwitnessed_seconds: Family::default(),
             view_rows: Gauge::default(),
             unpublished: Family::default(),
             broker_lag: Family::default(),
@@ -62,6 +69,11 @@ impl Default for Metrics {
         registry.register("log_behind", "Entries a peer announced that are not here", metrics.behind.clone());
         registry.register("quarantined", "Messages refused and kept", metrics.quarantined.clone());
         registry.register("log_halted", "1 while a peer's log is stopped by a refused entry", metrics.halted.clone());
+        registry.register("witnessed_entries", "Own entries that a peer has witnessed", metrics.witnessed.clone());
+        registry.register("log_writable", "0 while the own log may not be written", metrics.writable.clone());
+        let unwitnessed = metrics.unwitnessed_seconds.clone();
+        let help = "Age of the oldest own entry that a peer has not witnessed";
+        registry.register_with_unit("unwitnessed", help, Unit::Seconds, unwitnessed);
         registry.register("view_rows", "Rows of the view", metrics.view_rows.clone());
         registry.register("unpublished", "Entries not yet in the stream for a peer", metrics.unpublished.clone());
         registry.register(
@@ -107,6 +119,10 @@ impl Metrics {
             self.behind.get_or_create(&party_label(*party)).set(gauge(behind));
             self.halted.get_or_create(&party_label(*party)).set(i64::from(standing.halted.is_some()));
         }
+        for (party, witnessed) in core.witnessed() {
+            self.witnessed.get_or_create(&party_label(*party)).set(gauge(*witnessed));
+        }
+        self.writable.set(i64::from(core.may_write()));
         self.view_rows.set(gauge(core.state_root().1));
     }
 

@@ -29,7 +29,7 @@ impl Core {
         if let Some(own) = self.logs.get_mut(&self.me) {
             own.journal.sync(self.disk.as_mut())?;
         }
-        Ok(())
+        self.recovery.settle(self.disk.as_mut())
     }
 
     pub(super) fn apply_changes(&mut self) -> Result<(), CoreError> {

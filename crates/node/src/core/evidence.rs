@@ -47,6 +47,8 @@ pub(super) struct Evidence {
     witnesses: BTreeMap<PartyId, WitnessKey>,
     own: Kept,
     own_signed_at: Instant,
+    /// How many entries of the own log each peer has cosigned: never fewer than before, as checkpoints come and go.
+    witnessed: BTreeMap<PartyId, u64>,
     peers: BTreeMap<PartyId, Kept>,
 }
 
@@ -88,7 +90,15 @@ impl Evidence {
         let others = logs.keys().filter(|party| **party != me);
         let peers = others.map(|party| Ok((*party, read(party, format!("evidence/{party}.note"))?)));
         let peers = peers.collect::<Result<_, CoreError>>()?;
-        Ok(Self { own, own_signed_at: Instant(0), peers, logs, witnesses })
+        let cosigned = own.checkpoint.iter().flat_map(|own| own.cosigned().keys().map(|peer| (*peer, own.head().size)));
+        let witnessed = cosigned.collect();
+        Ok(Self { own, own_signed_at: Instant(0), witnessed, peers, logs, witnesses })
+    }
+
+    /// Returns how many entries of a log the checkpoint kept here covers.
+    pub(super) fn size_of(&self, me: PartyId, origin: PartyId) -> u64 {
+        let kept = if origin == me { Some(&self.own) } else { self.peers.get(&origin) };
+        kept.and_then(|kept| kept.checkpoint.as_ref()).map_or(0, |checkpoint| checkpoint.head().size)
     }
 }
 
@@ -134,10 +144,30 @@ impl Core {
         self.evidence.peers.keys().copied().filter(|peer| !published.cosigned().contains_key(peer)).collect()
     }
 
-    /// Returns since when the published checkpoint waits for a peer's cosignature; none when nothing waits.
+    /// Returns how many entries of the own log each peer has witnessed: an entry before that position is witnessed by it,
+    /// a later one is accepted only.
     #[must_use]
-    pub fn unwitnessed_since(&self, peer: PartyId) -> Option<Instant> {
-        self.unwitnessed().contains(&peer).then_some(self.evidence.own_signed_at)
+    pub fn witnessed(&self) -> &BTreeMap<PartyId, u64> {
+        &self.evidence.witnessed
+    }
+
+    /// Returns the parties that have witnessed an entry: of the own log the peers, of a peer's log this party.
+    #[must_use]
+    pub fn witnesses_of(&self, origin: PartyId, seq: u64) -> Vec<PartyId> {
+        if origin == self.me {
+            return self.witnessed().iter().filter(|(_, count)| seq < **count).map(|(peer, _)| *peer).collect();
+        }
+        let cosigned = self.cosigned(origin).is_some_and(|checkpoint| seq < checkpoint.head().size);
+        if cosigned { vec![self.me] } else { Vec::new() }
+    }
+
+    /// Returns when the oldest entry of the own log was recorded that a peer has not witnessed; none when it has all.
+    ///
+    /// # Errors
+    /// When files fail.
+    pub fn unwitnessed_since(&self, peer: PartyId) -> Result<Option<Instant>, CoreError> {
+        let next = self.witnessed().get(&peer).copied().unwrap_or(0);
+        Ok(self.header(self.me, next)?.map(|(header, _)| header.recorded_at))
     }
 
     /// Compares what we signed in earlier lives with our log: a smaller or another log must not be written on.
@@ -161,7 +191,7 @@ impl Core {
         let tip = self.tip(self.me).count;
         let grown = self.published().is_none_or(|published| published.head().size < tip);
         let settled = self.published().is_none() || self.unwitnessed().is_empty() || waited;
-        if self.rolled_back.is_none() && grown && settled {
+        if self.may_write() && grown && settled {
             let make = |e: &dyn std::fmt::Display| CoreError::Make(e.to_string());
             let log = self.logs.get(&self.me).ok_or_else(|| make(&"no own log"))?;
             let head = Frontier::load(log.journal.hashes(), tip).map_err(|e| make(&e))?.head();
@@ -185,6 +215,8 @@ impl Core {
         if checkpoint.add(signature, witness).is_err() {
             return Ok(false);
         }
+        let witnessed = self.evidence.witnessed.entry(peer).or_default();
+        *witnessed = checkpoint.head().size.max(*witnessed);
         self.evidence.own.replace(self.disk.as_mut(), checkpoint).map_err(CoreError::Evidence)?;
         Ok(true)
     }
@@ -202,7 +234,8 @@ impl Core {
         let known_note = known.as_ref().map(|known| known.note().to_string().into_bytes());
         let known_head = known.as_ref().map_or(TreeHead::EMPTY, SignedCheckpoint::head);
         let Some(log) = self.logs.get(&peer) else { return Ok(Cosigned::Refused) };
-        if log.journal.tip().count < head.size {
+        // What we cosigned before may stand on the disk that we lost, until a peer has confirmed that this is the newest.
+        if log.journal.tip().count < head.size || !self.may_write() {
             return Ok(Cosigned::Behind);
         }
         if root_at(log, head.size) != Some(head.root) {

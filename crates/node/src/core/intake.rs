@@ -81,7 +81,7 @@ impl Core {
     /// # Errors
     /// When the view is in doubt or files fail.
     pub fn intake(&mut self, parcel: OpenedParcel, now: Instant) -> Result<IntakeResult, CoreError> {
-        self.stage_due_receipts(now)?;
+        self.stage_due(now)?;
         let header = parcel.entry.header();
         let (origin, seq) = (header.origin, header.seq);
         if self.peers.get(&origin).is_some_and(|peer| peer.forked) {
@@ -250,15 +250,20 @@ impl Core {
     }
 
     pub(super) fn submit_own(&mut self, command: Command, now: Instant) -> Result<(), CoreError> {
-        if self.rolled_back.is_some() {
-            return Ok(()); // made after recovery, as after a crash
+        if !self.may_write() {
+            self.receipts_due = true; // made once that is settled, as after a crash
+            return Ok(());
         }
         self.submit(Submission { ticket: NOBODY, actor: Self::node_actor(), key: None, command }, now)
     }
 
-    /// Makes the receipts that belong to entries of our replicas and are not in our log: a crash came between, or the
-    /// view was in doubt.
-    pub(super) fn stage_due_receipts(&mut self, now: Instant) -> Result<(), CoreError> {
+    /// Makes what is due before anything else is written: the record of a recovery, then the receipts that belong to
+    /// entries of our replicas and are not in our log (a crash came between, or the view was in doubt).
+    pub(super) fn stage_due(&mut self, now: Instant) -> Result<(), CoreError> {
+        if !self.may_write() {
+            return Ok(());
+        }
+        self.stage_recovery(now)?;
         if !std::mem::take(&mut self.receipts_due) {
             return Ok(());
         }

@@ -31,10 +31,23 @@ impl Core {
     /// # Errors
     /// When files fail.
     pub fn outgoing(&mut self, to: PartyId, from: u64, max: usize) -> Result<Vec<Outgoing>, CoreError> {
+        self.parcels(self.me, to, from, max)
+    }
+
+    /// Returns parcels of our replica of a peer's own log for that peer, as [`Self::outgoing`]: it lost its disk. A body is
+    /// in them where it was told to us.
+    ///
+    /// # Errors
+    /// When files fail.
+    pub fn returned(&mut self, to: PartyId, from: u64, max: usize) -> Result<Vec<Outgoing>, CoreError> {
+        self.parcels(to, to, from, max)
+    }
+
+    fn parcels(&mut self, origin: PartyId, to: PartyId, from: u64, max: usize) -> Result<Vec<Outgoing>, CoreError> {
         let mut parcels = Vec::new();
         let mut bytes = 0;
-        for seq in (from..self.tip(self.me).count).take(max) {
-            let Some(outgoing) = self.outgoing_one(to, seq)? else { break };
+        for seq in (from..self.tip(origin).count).take(max) {
+            let Some(outgoing) = self.parcel(origin, to, seq)? else { break };
             bytes += outgoing.bytes.len();
             if bytes > REPAIR_BYTES_MAX && !parcels.is_empty() {
                 break;
@@ -44,8 +57,8 @@ impl Core {
         Ok(parcels)
     }
 
-    fn outgoing_one(&mut self, to: PartyId, seq: u64) -> Result<Option<Outgoing>, CoreError> {
-        let Some(log) = self.logs.get(&self.me) else { return Ok(None) };
+    fn parcel(&mut self, origin: PartyId, to: PartyId, seq: u64) -> Result<Option<Outgoing>, CoreError> {
+        let Some(log) = self.logs.get(&origin) else { return Ok(None) };
         let Some(Record { entry: bytes, body }) = log.journal.record(self.disk.as_ref(), seq)? else {
             return Ok(None);
         };
@@ -53,7 +66,7 @@ impl Core {
         let slot = log.keys.slot(self.disk.as_ref(), seq)?;
         let body = match (body, slot) {
             (Some(sealed), Slot::Key(key)) if header.audience.contains(&to) => {
-                Some((sealed, self.wrap(to, seq, &key)?))
+                Some((sealed, self.wrap(origin, to, seq, &key)?))
             }
             (Some(_) | None, Slot::Key(_) | Slot::Empty | Slot::Destroyed) => None,
         };
@@ -61,14 +74,20 @@ impl Core {
         Ok(Some(Outgoing { seq, leaf, bytes }))
     }
 
-    fn wrap(&mut self, to: PartyId, seq: u64, key: &BodyKey) -> Result<tongcha_ledger::channel::WrappedKey, CoreError> {
+    fn wrap(
+        &mut self,
+        origin: PartyId,
+        to: PartyId,
+        seq: u64,
+        key: &BodyKey,
+    ) -> Result<tongcha_ledger::channel::WrappedKey, CoreError> {
         let make = |error: &dyn std::fmt::Display| CoreError::Make(error.to_string());
-        if !self.channels.contains_key(&to) {
+        if !self.channels.contains_key(&(origin, to)) {
             let keys = self.directory.party(to).ok_or_else(|| CoreError::Make(format!("{to} has no key")))?;
             let channel = ChannelSender::establish(self.me, keys, &mut self.rng).map_err(|e| make(&e))?;
-            self.channels.insert(to, channel);
+            self.channels.insert((origin, to), channel);
         }
-        let channel = self.channels.get(&to).ok_or_else(|| CoreError::Make(format!("no channel to {to}")))?;
+        let channel = self.channels.get(&(origin, to)).ok_or_else(|| CoreError::Make(format!("no channel to {to}")))?;
         channel.wrap(seq, key).map_err(|e| make(&e))
     }
 }

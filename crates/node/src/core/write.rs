@@ -49,12 +49,21 @@ impl Core {
     /// Stages a command. Its outcome comes with the next commit.
     ///
     /// # Errors
-    /// When the view is in doubt, an entry can't be made, or our disk was rolled back; nothing is staged then.
+    /// When the view is in doubt, an entry can't be made, our disk was rolled back, or no peer has confirmed yet that it
+    /// was not; nothing is staged then.
     pub fn submit(&mut self, submission: Submission, now: Instant) -> Result<(), CoreError> {
         if let Some((peer, seen)) = self.rolled_back {
             return Err(CoreError::RolledBack { peer, seen, have: self.tip(self.me).count });
         }
-        self.stage_due_receipts(now)?;
+        if self.awaiting {
+            return Err(CoreError::Unconfirmed);
+        }
+        self.stage_due(now)?;
+        self.judge(submission, now)
+    }
+
+    /// Judges a command and stages what comes of it.
+    pub(super) fn judge(&mut self, submission: Submission, now: Instant) -> Result<(), CoreError> {
         let Submission { ticket, actor, key, command } = submission;
         let stamp = key.map(|key| CommandStamp { key, digest: command_digest(&command) });
         if let Some(stamp) = stamp

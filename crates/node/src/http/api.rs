@@ -74,7 +74,7 @@ impl Api {
     /// Gives a command about a thing and returns its receipt.
     pub(super) async fn command(&self, by: &Commander, id: Uuid, command: impl Into<Command>) -> Answer<ReceiptBody> {
         let receipt = self.node.submit(by.actor.clone(), by.key, command).await??;
-        Ok(ReceiptBody::new(id, self.me(), &receipt))
+        Ok(ReceiptBody::new(id, &self.node, &receipt))
     }
 
     /// Makes the id of a new thing: derived from the command's key, so that a repeated command names the same thing.

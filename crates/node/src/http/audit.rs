@@ -120,10 +120,12 @@ struct EntryHeader {
     /// How many entries of each other log the writer had accepted.
     #[schema(value_type = BTreeMap<String, u64>)]
     seen: BTreeMap<PartyId, u64>,
+    /// The parties that have witnessed it: of the own log the peers, of a peer's log this party.
+    witnessed_by: Vec<PartyId>,
 }
 
 impl EntryHeader {
-    fn new(header: Header, leaf: Leaf) -> Self {
+    fn new(header: Header, leaf: Leaf, witnessed_by: Vec<PartyId>) -> Self {
         let Header { version, origin, seq, prev, recorded_at, key_id, kind, audience, body_digest, body_len, seen } =
             header;
         Self {
@@ -140,6 +142,7 @@ impl EntryHeader {
             body_digest: Digest(body_digest),
             body_len,
             seen,
+            witnessed_by,
         }
     }
 }
@@ -231,9 +234,10 @@ async fn get_entry(
 ) -> Answer<Json<EntryHeader>> {
     caller.must_be(HEADER_ROLES)?;
     known(&api, origin)?;
-    let header = api.node.with(move |core| core.header(origin, seq).map_err(|e| NodeError::from(&e)));
-    let (header, leaf) = header.await??.ok_or(RefusalCode::NotFound)?;
-    Ok(Json(EntryHeader::new(header, leaf)))
+    let read = api.node.with(move |core| (core.header(origin, seq), core.witnesses_of(origin, seq)));
+    let (header, witnessed_by) = read.await?;
+    let (header, leaf) = header.map_err(|e| NodeError::from(&e))?.ok_or(RefusalCode::NotFound)?;
+    Ok(Json(EntryHeader::new(header, leaf, witnessed_by)))
 }
 
 fn known(api: &Api, origin: PartyId) -> Answer<()> {

@@ -96,7 +96,7 @@ async fn ask_lookup(
     let lookup = LookupId(api.new_id(&by));
     let asked = api.lookups.ask(by.actor, by.key, lookup, question);
     let LookupResult { lookup, holder_seq, receipt, answers } = asked.await??;
-    let receipt = ReceiptBody::new(lookup.0, api.me(), &receipt);
+    let receipt = ReceiptBody::new(lookup.0, &api.node, &receipt);
     Ok(Json(LookupAnswers { id: lookup, holder_seq, receipt, answers }))
 }
 

@@ -207,7 +207,7 @@ async fn execute_match_run(
     _: Payload<Empty>,
 ) -> Answer<Json<ReceiptBody>> {
     let receipt = api.matches.execute(by.actor, run).await??;
-    Ok(Json(ReceiptBody::new(run.0, api.me(), &receipt)))
+    Ok(Json(ReceiptBody::new(run.0, &api.node, &receipt)))
 }
 
 /// Takes the candidates of a complete run, as the one reviewer of this side.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tongcha_domain::event::EventKind;
 use tongcha_domain::refusal::RefusalCode;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -132,7 +133,13 @@ const DESCRIPTION: &str = "Information-sharing and verification for social assis
     repeated safely. Every read of personal data is recorded before it is answered and needs a `reason`. Lists hold no \
     personal data. What is refused is told as a problem (RFC 9457) with a stable code, the rule and the next step in \
     four languages; `Accept-Language` picks the language of `title`, `detail` and `next_step`. Every answer carries \
-    `X-Request-Id`.";
+    `X-Request-Id`. An entry is *accepted* when it is on this party's disk and *witnessed* once a peer has cosigned a \
+    checkpoint that covers it: receipts say which, and the header `Tongcha-Witnessed` of every answer says how far, such \
+    as `hengqin=412, macau=412`: what a view shows as step `seq` of this party is witnessed by each peer whose number is \
+    greater.";
+
+/// On every answer: so many entries of this party's log each peer has witnessed.
+pub(super) const WITNESSED: &str = "tongcha-witnessed";
 
 /// Returns the document without its operations.
 pub(super) fn base() -> OpenApi {
@@ -175,16 +182,24 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
             for (status, response) in &mut operation.responses.responses {
-                if let RefOr::T(response) = response
-                    && response.description.is_empty()
-                {
+                let RefOr::T(response) = response else { continue };
+                if response.description.is_empty() {
                     let text = if status == "201" { "Recorded; the log has it." } else { "As asked." };
                     text.clone_into(&mut response.description);
+                }
+                if status.starts_with('2') {
+                    response.headers.insert("Tongcha-Witnessed".to_owned(), witnessed());
                 }
             }
         }
     }
     document
+}
+
+fn witnessed() -> RefOr<Header> {
+    let text = "How many entries of this party's log each peer has witnessed; absent while no peer has.";
+    let schema = ObjectBuilder::new().schema_type(Type::String).build();
+    HeaderBuilder::new().schema(Some(schema)).description(Some(text)).build().into()
 }
 
 /// Bytes that are no JSON.
@@ -285,7 +300,10 @@ fn problems(statuses: &[u16]) -> Responses {
         422 => {
             "What was sent can't be taken: BAD_LIST, BAD_DATE, REGISTER_FILE_REFUSED, BATCH_FILE_REFUSED and others."
         }
-        503 => "The service can't answer now: SERVICE_UNAVAILABLE, TIMEOUT.",
+        503 => {
+            "The service can't answer now: SERVICE_UNAVAILABLE, TIMEOUT; or may not write: OWN_LOG_UNCONFIRMED, \
+             OWN_LOG_INCOMPLETE."
+        }
         504 => "The holder did not answer in time: HOLDER_UNREACHABLE.",
         _ => "The service failed: INTERNAL.",
     };

@@ -183,6 +183,11 @@ impl Problem {
         Self::fault(Fault::BadRequest, detail)
     }
 
+    fn unanswered(fault: Fault, error: &NodeError) -> Self {
+        tracing::warn!(%error, "a request came while the service can't answer");
+        Self::fault(fault, error.to_string())
+    }
+
     /// Logs what failed and makes the problem that tells the caller only that something did.
     pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");
@@ -238,7 +243,9 @@ impl Problem {
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self.0.code {
             Code::Fault(Fault::Unauthenticated) => Some((WWW_AUTHENTICATE, CHALLENGE)),
-            Code::Fault(Fault::ServiceUnavailable | Fault::Timeout) => Some((RETRY_AFTER, RETRY_SECONDS)),
+            Code::Fault(Fault::ServiceUnavailable | Fault::Timeout | Fault::OwnLogUnconfirmed) => {
+                Some((RETRY_AFTER, RETRY_SECONDS))
+            }
             Code::Fault(_) | Code::Refused(_) => None,
         }
     }
@@ -262,10 +269,9 @@ impl From<RefusalCode> for Problem {
 impl From<NodeError> for Problem {
     fn from(error: NodeError) -> Self {
         match error {
-            NodeError::Stopped | NodeError::ViewInDoubt | NodeError::RolledBack => {
-                tracing::warn!(%error, "a request came while the service can't answer");
-                Self::fault(Fault::ServiceUnavailable, error.to_string())
-            }
+            NodeError::Stopped | NodeError::ViewInDoubt => Self::unanswered(Fault::ServiceUnavailable, &error),
+            NodeError::RolledBack => Self::unanswered(Fault::OwnLogIncomplete, &error),
+            NodeError::Unconfirmed => Self::unanswered(Fault::OwnLogUnconfirmed, &error),
             NodeError::Failed(_) => Self::internal(&error),
         }
     }

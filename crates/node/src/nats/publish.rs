@@ -115,6 +115,11 @@ impl Publisher {
 
     /// Compares stream and journal, then publishes what is new, until the next comparison is due.
     async fn follow(&self) -> Result<(), PublishError> {
+        // An old copy of the journal is not what the stream is made anew from: it may hold what this disk has lost.
+        if !self.node.with(|core| core.may_write()).await? {
+            tokio::time::sleep(RETRY_DELAY_MAX / 10).await;
+            return Ok(());
+        }
         let mut cursor = self.compare().await?;
         self.generations.set(self.to, cursor.generation);
         let compare_at = tokio::time::Instant::now() + COMPARE_INTERVAL;

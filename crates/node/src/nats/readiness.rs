@@ -18,7 +18,7 @@ const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 /// Most entries a peer's log may be ahead of our replica before we call ourselves behind: a second at full speed.
 const BEHIND_MAX: u64 = 3_000;
 
-/// How long a peer may leave a checkpoint without its cosignature before it is alarmed. Lookups fail closed much earlier.
+/// How old an entry may be that a peer has not witnessed before it is alarmed. Lookups fail closed much earlier.
 const WITNESS_WITHIN_US: i64 = 5 * 60 * SECOND_US;
 
 /// Checks of a running node.
@@ -56,19 +56,30 @@ impl NodeReadiness {
             let journal = last.map(|last| core.leaf(me, last)).transpose();
             let view = core.rows().side::<tongcha_domain::view::LogPosition>(&(), me);
             let projected = view.map(|position| position.unwrap_or_default().count);
-            (journal, projected, core.tip(me).count, core.rolled_back())
+            (journal, projected, core.tip(me).count, core.rolled_back(), core.awaits_peers())
         });
         match read.await {
             Err(error) => check("journal", false, &error.to_string()),
             Ok((Err(error), ..)) => check("journal", false, &error.to_string()),
             Ok((_, Err(error), ..)) => check("view", false, &error.to_string()),
-            Ok((.., Some((peer, seen)))) => {
-                check("rollback", false, &format!("{peer} has seen {seen} entries of our log, more than we have"))
-            }
-            Ok((_, Ok(projected), count, None)) if projected == count => {
+            Ok((_, _, have, Some((peer, seen)), _)) => check(
+                "rollback",
+                false,
+                &format!(
+                    "{peer} knows {seen} entries of our log, this disk has {have} or others; nothing is written. Stop the \
+                     service and run `tongcha-{me} recover --from-peers`"
+                ),
+            ),
+            Ok((.., true)) => check(
+                "rollback",
+                false,
+                "no peer has said yet what it holds of our log; nothing is written. When none can be reached and this \
+                 disk is surely the newest: `run --without-peers`",
+            ),
+            Ok((_, Ok(projected), count, None, false)) if projected == count => {
                 check("journal", true, &format!("{count} entries, all in the view"))
             }
-            Ok((_, Ok(projected), count, None)) => {
+            Ok((_, Ok(projected), count, None, false)) => {
                 check("view", false, &format!("{projected} of {count} own entries are in the view"))
             }
         }
@@ -94,18 +105,20 @@ impl NodeReadiness {
     async fn witness_check(&self, peer: PartyId) -> Check {
         let name = format!("witness:{peer}");
         let read = self.node.with(move |core| {
-            let size = core.published().map_or(0, |published| published.head().size);
-            (size, core.tip(core.me()).count, core.unwitnessed_since(peer))
+            let witnessed = core.witnessed().get(&peer).copied().unwrap_or(0);
+            (witnessed, core.tip(core.me()).count, core.unwitnessed_since(peer))
         });
         match read.await {
             Err(error) => check(&name, false, &error.to_string()),
-            Ok((_, _, Some(since))) if wall_clock().0.saturating_sub(since.0) > WITNESS_WITHIN_US => check(
-                &name,
-                false,
-                "the peer has not cosigned our log for too long; entries are accepted, not witnessed",
-            ),
-            Ok((size, count, Some(_))) => check(&name, true, &format!("asked to cosign {size} of {count} entries")),
-            Ok((size, count, None)) => check(&name, true, &format!("{size} of {count} entries are witnessed")),
+            Ok((_, _, Err(error))) => check(&name, false, &error.to_string()),
+            Ok((witnessed, count, Ok(Some(since)))) if wall_clock().0.saturating_sub(since.0) > WITNESS_WITHIN_US => {
+                let waiting = count - witnessed.min(count);
+                let detail = format!("{waiting} entries are accepted, not witnessed, the oldest since {since}");
+                check(&name, false, &detail)
+            }
+            Ok((witnessed, count, Ok(_))) => {
+                check(&name, true, &format!("{witnessed} of {count} entries are witnessed"))
+            }
         }
     }
 

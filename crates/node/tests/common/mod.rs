@@ -131,6 +131,7 @@ impl TestParty {
             disk: Box::new(FileDisk::new(files.path())),
             view: Box::new(SledView::open(&files.path().join("view")).unwrap()),
             rng: StdRng::from_os_rng(),
+            await_peers: false,
         };
         let mut core = Core::open(config, wall_clock()).unwrap();
         settle_in(&mut core);
