@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time;
 use tongcha_ledger::body::SealedBody;
@@ -163,14 +164,26 @@ impl LogAudit<'_> {
     fn scan(&self, tally: &mut Tally, samples: &mut Samples, progress: &ProgressBar) -> Result<ScanEnd, InputError> {
         let file = self.bundle.open_log(self.origin)?;
         let (party, keys) = (self.bundle.manifest.party, self.directory.party(self.origin));
-        let check = |entry: &VerifiedEntry, body: Option<SealedBody>| check_body(party, entry, body.as_ref());
-        let mut take = |good: Vec<Checked<bool>>| {
-            for Checked { offset, end, entry, value: has_body } in &good {
+        let check = |entry: &VerifiedEntry, body: Option<SealedBody>| match check_body(party, entry, body.as_ref()) {
+            // What was told to others comes back from them; only what never left the party can be lost.
+            Err(Reason::BodyMissing) if entry.header().audience.iter().eq([&party]) => Ok(Content::Lost),
+            checked => checked.map(|has_body| if has_body { Content::Body } else { Content::NotOurs }),
+        };
+        // Bodies lost with a disk are lost before the entry that records the recovery, whose kind everybody can read.
+        let mut lost: Option<Fault> = None;
+        let mut take = |good: Vec<Checked<Content>>| {
+            for Checked { offset, end, entry, value } in &good {
                 let header = entry.header();
                 self.check_seen(*offset, entry)?;
+                if header.kind == EventKind::LogRecovered {
+                    lost = None;
+                }
+                if *value == Content::Lost && lost.is_none() {
+                    lost = Some(Fault { seq: header.seq, offset: *offset, reason: Reason::BodyMissing });
+                }
                 tally.watch.push(entry);
                 tally.first.get_or_insert(header.recorded_at);
-                tally.bodies += u64::from(*has_body);
+                tally.bodies += u64::from(*value == Content::Body);
                 *tally.kinds.entry(header.kind.code()).or_default() += 1;
                 samples.keep(entry, keys);
                 progress.inc(end - offset);
@@ -179,7 +192,9 @@ impl LogAudit<'_> {
         };
         let claim = self.bundle.manifest.log(self.origin);
         let scan = Scan { claim: &claim, directory: self.directory, workers: crate::cores() };
-        scan.run(file, &check, &mut take).map_err(InputError::io(&self.bundle.log_path(self.origin)))
+        let mut end = scan.run(file, &check, &mut take).map_err(InputError::io(&self.bundle.log_path(self.origin)))?;
+        end.fault = end.fault.or(lost);
+        Ok(end)
     }
 
     // The bundle's list is not signed, but the party's own log is: what it says it had of the others' must be there.
@@ -196,6 +211,14 @@ impl LogAudit<'_> {
         }
         Ok(())
     }
+}
+
+/// What became of an entry's body in the bundle's own copy.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Body,
+    NotOurs,
+    Lost,
 }
 
 /// Checks the sealed body of an entry in the data of a party; tells whether there is one.
