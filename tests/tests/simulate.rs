@@ -45,6 +45,11 @@ fn many_seeds_hold_and_every_fault_occurs() {
         "published again",
         "command repeated",
         "revoked before the answer",
+        "old checkpoint shown",
+        "disk rolled back",
+        "rollback noticed",
+        "refused to write",
+        "recovered from peers",
     ];
     for fault in faults {
         assert!(total.faults.get(fault).is_some_and(|count| *count > 0), "{fault}: {:?}", total.faults);
@@ -100,6 +105,21 @@ fn a_view_that_depends_on_the_order_is_caught() {
 #[test]
 fn a_refused_message_that_is_passed_over_is_caught() {
     is_caught(Broken::SkipRefused);
+}
+
+#[test]
+fn a_witness_that_forgets_what_it_cosigned_is_caught() {
+    is_caught(Broken::WitnessForgets);
+}
+
+#[test]
+fn a_party_that_writes_on_an_old_disk_is_caught() {
+    is_caught(Broken::WritesOn);
+}
+
+#[test]
+fn a_recovery_that_drops_the_tail_is_caught() {
+    is_caught(Broken::DropsTail);
 }
 
 #[test]
