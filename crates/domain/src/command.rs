@@ -118,6 +118,9 @@ macro_rules! commands {
         }
 
         impl CommandKind {
+            /// Every kind, in wire order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
             /// Returns the roles that may give such a command.
             #[must_use]
             pub fn roles(self) -> &'static [Role] {

@@ -51,4 +51,6 @@ pub mod work;
 #[cfg(test)]
 mod judge_tests;
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod testing;
