@@ -22,7 +22,7 @@ const KEY_ID_PREFIX: &[u8] = b"tongcha/key-id/v1\0";
 pub struct KeyId(pub [u8; 8]);
 
 impl KeyId {
-    fn of(public: &[u8; 32]) -> Self {
+    pub(crate) fn of(public: &[u8; 32]) -> Self {
         let digest = sha256(KEY_ID_PREFIX, &[public]);
         let mut id = [0; 8];
         id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
@@ -193,17 +193,7 @@ impl PartyKeys {
     /// # Errors
     /// Says which check fails.
     pub fn register(card: &PartyCard) -> Result<Self, KeyError> {
-        let point = CompressedEdwardsY(card.signing.0).decompress().ok_or(KeyError::NotCanonical)?;
-        if point.compress().0 != card.signing.0 {
-            return Err(KeyError::NotCanonical);
-        }
-        if point.is_small_order() {
-            return Err(KeyError::Weak);
-        }
-        if !point.is_torsion_free() {
-            return Err(KeyError::Torsion);
-        }
-        let signing = VerifyingKey::from_bytes(&card.signing.0).map_err(|_| KeyError::NotCanonical)?;
+        let signing = checked(card.signing.0)?;
         <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&card.sealing.0).map_err(|_| KeyError::Sealing)?;
         let keys = Self { party: card.party, signing, sealing: card.sealing.0 };
         let mut proof = [0; 64];
@@ -243,6 +233,29 @@ impl PartyKeys {
     pub fn verify(&self, prefix: &[u8], message: &[u8], signature: &[u8; 64]) -> bool {
         let signed = [prefix, message].concat();
         self.signing.verify_strict(&signed, &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+/// Checks a signing key: canonical, not weak, torsion-free.
+fn checked(key: [u8; 32]) -> Result<VerifyingKey, KeyError> {
+    let point = CompressedEdwardsY(key).decompress().ok_or(KeyError::NotCanonical)?;
+    if point.compress().0 != key {
+        return Err(KeyError::NotCanonical);
+    }
+    if point.is_small_order() {
+        return Err(KeyError::Weak);
+    }
+    if !point.is_torsion_free() {
+        return Err(KeyError::Torsion);
+    }
+    VerifyingKey::from_bytes(&key).map_err(|_| KeyError::NotCanonical)
+}
+
+#[cfg(test)]
+impl PartyKeys {
+    /// The checks of a key alone: for the test vectors of others, who publish no proof of possession.
+    pub(crate) fn without_proof(party: PartyId, key: [u8; 32]) -> Result<Self, KeyError> {
+        Ok(Self { party, signing: checked(key)?, sealing: [9; 32] })
     }
 }
 

@@ -39,6 +39,10 @@ pub fn sha256(prefix: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 }
 
 #[cfg(test)]
+mod flips_tests;
+#[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod vectors_tests;
