@@ -91,6 +91,16 @@ pub enum Reason {
         /// How many the bundle lists.
         held: u64,
     },
+    /// The writer had accepted more of another log before than it says now.
+    #[error("this entry says that {seen} entries of {party} were accepted, and the one before it said {before}")]
+    SeenLess {
+        /// Whose entries.
+        party: PartyId,
+        /// How many the entry speaks of.
+        seen: u64,
+        /// How many the entry before spoke of.
+        before: u64,
+    },
     /// The checkpoint, its signature, or a cosignature.
     #[error("the checkpoint of this log is refused")]
     Checkpoint(#[source] CheckpointError),
@@ -162,6 +172,7 @@ impl Reason {
             Self::Unlisted { .. } => "UNLISTED",
             Self::Head => "HEAD",
             Self::SeenMore { .. } => "SEEN_MORE",
+            Self::SeenLess { .. } => "SEEN_LESS",
             Self::Checkpoint(_) => "CHECKPOINT",
             Self::CheckpointBeyond { .. } => "CHECKPOINT_BEYOND",
             Self::CheckpointRoot { .. } => "CHECKPOINT_ROOT",

@@ -1,7 +1,7 @@
 //! Verification: what the logs and the public keys prove, without a single secret.
 //!
-//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, the count and head
-//! that the bundle lists, the Merkle root of its checkpoint with all signatures on it; for several copies of a log: that
+//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, what the writer says it
+//! has seen, the count and head that the bundle lists, the Merkle root of its checkpoint with all signatures on it; for several copies of a log: that
 //! they are one log.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time;
 use tongcha_ledger::body::SealedBody;
@@ -124,14 +125,16 @@ struct Tally {
     watch: Watch,
     bodies: u64,
     first: Option<time::Instant>,
-    kinds: BTreeMap<&'static str, u64>,
+    kinds: BTreeMap<EventKind, u64>,
+    seen: BTreeMap<PartyId, u64>,
 }
 
 impl LogAudit<'_> {
     fn run(&self, samples: &mut Samples, progress: &ProgressBar) -> Result<(LogReport, Option<Finding>), InputError> {
         let note = self.bundle.checkpoint(self.origin)?;
         let watch = Watch::new(note.as_deref(), self.origin, self.directory);
-        let (mut tally, began) = (Tally { watch, bodies: 0, first: None, kinds: BTreeMap::new() }, Instant::now());
+        let (kinds, seen) = (BTreeMap::new(), BTreeMap::new());
+        let (mut tally, began) = (Tally { watch, bodies: 0, first: None, kinds, seen }, Instant::now());
         let mut end = self.scan(&mut tally, samples, progress)?;
         let checkpoint = tally.watch.end().unwrap_or_else(|reason| {
             // What is wrong with an entry comes first: it may be why the root differs.
@@ -146,7 +149,7 @@ impl LogAudit<'_> {
             first_recorded_at: tally.first.map(|at| at.to_string()),
             last_recorded_at: tally.first.map(|_| end.tip.recorded_at.to_string()),
             head: Hex(end.tip.head),
-            kinds: tally.kinds,
+            kinds: tally.kinds.iter().map(|(kind, count)| (kind.code(), *count)).collect(),
             checkpoint,
             entries_per_second: rate(end.tip.count, began.elapsed()),
         };
@@ -165,15 +168,18 @@ impl LogAudit<'_> {
         let (party, keys) = (self.bundle.manifest.party, self.directory.party(self.origin));
         let check = |entry: &VerifiedEntry, body: Option<SealedBody>| check_body(party, entry, body.as_ref());
         let mut take = |good: Vec<Checked<bool>>| {
-            for Checked { offset, end, entry, value: has_body } in &good {
+            for Checked { offset, entry, value: has_body, .. } in &good {
                 let header = entry.header();
-                self.check_seen(*offset, entry)?;
+                self.check_seen(&mut tally.seen, *offset, entry)?;
                 tally.watch.push(entry);
                 tally.first.get_or_insert(header.recorded_at);
                 tally.bodies += u64::from(*has_body);
-                *tally.kinds.entry(header.kind.code()).or_default() += 1;
+                *tally.kinds.entry(header.kind).or_default() += 1;
                 samples.keep(entry, keys);
-                progress.inc(end - offset);
+            }
+            // Once for many entries: showing progress takes a lock.
+            if let (Some(first), Some(last)) = (good.first(), good.last()) {
+                progress.inc(last.end - first.offset);
             }
             Ok(())
         };
@@ -182,16 +188,27 @@ impl LogAudit<'_> {
         scan.run(file, &check, &mut take).map_err(InputError::io(&self.bundle.log_path(self.origin)))
     }
 
-    // The bundle's list is not signed, but the party's own log is: what it says it had of the others' must be there.
-    fn check_seen(&self, offset: u64, entry: &VerifiedEntry) -> Result<(), Fault> {
+    // What a writer has accepted it keeps, so what it says of that never goes down. And the bundle's list is not signed,
+    // but the party's own log is: what it says it had of the others' must be there.
+    fn check_seen(&self, before: &mut BTreeMap<PartyId, u64>, offset: u64, entry: &VerifiedEntry) -> Result<(), Fault> {
         let (manifest, header) = (&self.bundle.manifest, entry.header());
+        let fault = |reason| Fault { seq: header.seq, offset, reason };
+        for (&party, &before) in &*before {
+            let seen = header.seen.get(&party).copied().unwrap_or(0);
+            if seen < before {
+                return Err(fault(Reason::SeenLess { party, seen, before }));
+            }
+        }
+        if *before != header.seen {
+            before.clone_from(&header.seen);
+        }
         if header.origin != manifest.party {
             return Ok(()); // the others may have seen more than this party
         }
         for (&party, &seen) in &header.seen {
             let held = manifest.log(party).count;
             if seen > held {
-                return Err(Fault { seq: header.seq, offset, reason: Reason::SeenMore { party, seen, held } });
+                return Err(fault(Reason::SeenMore { party, seen, held }));
             }
         }
         Ok(())

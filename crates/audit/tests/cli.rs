@@ -190,7 +190,7 @@ fn token(from: i64) -> String {
     let (not_before, not_after) = (Instant(from * 1_000_000), Instant((from + 1000) * 1_000_000));
     let claims = ConsentClaims { issuer: party("zhuhai"), not_before, not_after, ..granted.unwrap() };
     let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(3);
-    let made = tongcha_ledger::token::ConsentToken::issue(&claims, &secrets(party("zhuhai")), &directory(), &mut rng);
+    let made = tongcha_ledger::token::ConsentToken::issue(&claims, secrets(party("zhuhai")), &directory(), &mut rng);
     made.unwrap().to_text()
 }
 

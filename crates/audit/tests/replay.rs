@@ -153,7 +153,7 @@ fn what_only_the_content_shows_is_found() {
         EventKind::UrgentRaised
     };
     let header = Header { kind: other, ..made.entry.header().clone() };
-    world.logs.get_mut(&macau).unwrap()[4].entry = VerifiedEntry::sign(header, &secrets(macau)).unwrap();
+    world.logs.get_mut(&macau).unwrap()[4].entry = VerifiedEntry::sign(header, secrets(macau)).unwrap();
     let draft = world.draft(macau);
     assert_eq!(found(&verify(&[&draft], None).findings), []);
     assert_eq!(found(&replay(&[&draft], macau).findings), [("BODY", macau, 4, draft.offset(macau, 4))]);
