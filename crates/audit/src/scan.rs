@@ -17,8 +17,12 @@ use crate::bundle::LogClaim;
 use crate::finding::{Fault, Reason};
 use crate::frames::{Chunk, Frames, Span};
 
-/// Frames a worker takes at once: few, because one frame with a long body costs as much as fifty without.
-const GROUP_FRAMES: usize = 8;
+/// Frames a worker takes at once: few, because one frame with a long body costs as much as fifty without, and because the
+/// others wait at the end of a chunk for whoever takes the last.
+const GROUP_FRAMES: usize = 4;
+
+/// So few frames are checked on the reading thread: starting others takes as long as checking them.
+const ALONE_FRAMES: usize = 8;
 
 /// An entry that passed its checks.
 #[derive(Debug)]
@@ -83,10 +87,12 @@ impl Scan<'_> {
             let next_group = AtomicUsize::new(0);
             let (next_chunk, next_checked) = std::thread::scope(|scope| {
                 let work = || self.work(&chunk, &next_group, check);
-                let threads = if chunk.is_empty() { 0 } else { self.workers.get() };
-                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+                let alone = chunk.len() <= ALONE_FRAMES;
+                let workers: Vec<_> =
+                    (0..if alone { 0 } else { self.workers.get() }).map(|_| scope.spawn(work)).collect();
                 self.follow(&mut end, std::mem::take(&mut checked), take);
-                (frames.next_chunk(), in_order(workers))
+                let next_chunk = frames.next_chunk();
+                (next_chunk, in_order(if alone { work() } else { Vec::new() }, workers))
             });
             (chunk, checked) = (next_chunk?, next_checked);
         }
@@ -178,8 +184,7 @@ impl Scan<'_> {
     }
 }
 
-fn in_order<T>(workers: Vec<ScopedJoinHandle<'_, Vec<Group<T>>>>) -> Vec<Verdict<T>> {
-    let mut groups = Vec::new();
+fn in_order<T>(mut groups: Vec<Group<T>>, workers: Vec<ScopedJoinHandle<'_, Vec<Group<T>>>>) -> Vec<Verdict<T>> {
     for worker in workers {
         match worker.join() {
             Ok(done) => groups.extend(done),
