@@ -130,6 +130,27 @@ pub enum Reason {
     /// The body keys can't be read.
     #[error("the body keys can't be read")]
     KeysUnreadable(#[source] io::Error),
+    /// A key was destroyed, and nothing in the log says that it should be.
+    #[error("the body key is destroyed, and no order of erasure covers the entry")]
+    ErasedWithoutOrder,
+    /// A key is still there.
+    #[error("the body key is still here, though the party confirmed the erasure ordered by entry {order}")]
+    KeyKept {
+        /// Where the order stands.
+        order: u64,
+    },
+    /// An order names an entry that must be kept.
+    #[error("this order of erasure names entry {entry}, which must be kept longer or for ever")]
+    ErasedTooEarly {
+        /// The entry.
+        entry: u64,
+    },
+    /// An order was not confirmed in time.
+    #[error("this order of erasure was not confirmed in time by {by}")]
+    ErasureUnconfirmed {
+        /// Who has not confirmed.
+        by: String,
+    },
     /// The view can't be folded further.
     #[error("the entry can't be projected")]
     View(#[source] ViewError),
@@ -171,6 +192,10 @@ impl Reason {
             Self::KeyMissing => "KEY_MISSING",
             Self::KeyDamaged => "KEY_DAMAGED",
             Self::KeysUnreadable(_) => "KEYS_UNREADABLE",
+            Self::ErasedWithoutOrder => "ERASED_WITHOUT_ORDER",
+            Self::KeyKept { .. } => "KEY_KEPT",
+            Self::ErasedTooEarly { .. } => "ERASED_TOO_EARLY",
+            Self::ErasureUnconfirmed { .. } => "ERASURE_UNCONFIRMED",
             Self::View(_) => "VIEW",
         }
     }

@@ -10,6 +10,7 @@
 pub mod bundle;
 pub mod check_token;
 pub mod checkpoints;
+pub mod erasures;
 pub mod export;
 pub mod finding;
 pub mod forks;

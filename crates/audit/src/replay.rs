@@ -11,13 +11,15 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
-use tongcha_domain::view::{Changes, MemoryRows, Overlay, RowStore, SetDigest, ViewError, project};
+use tongcha_domain::erasure::{ErasureFacts, ErasureOrdered};
+use tongcha_domain::view::{Changes, MemoryRows, Overlay, RowStore, Rows, SetDigest, ViewError, project};
 use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::{Directory, Hex};
 use tongcha_ledger::slot::Slot;
 
 use crate::bundle::Bundle;
+use crate::erasures::{self, Erasures, ReplayedErasure};
 use crate::finding::{Fault, Finding, Reason};
 use crate::input::InputError;
 use crate::keys::{self, BodyKeys, KeySource};
@@ -40,6 +42,8 @@ pub struct ReplayReport {
     pub state_root: Hex,
     /// The state root that the party gave with these logs, if it did.
     pub expected_state_root: Option<Hex>,
+    /// Orders of erasure, with who confirmed them.
+    pub erasures: Vec<ReplayedErasure>,
     /// Entries by kind.
     pub kinds: BTreeMap<&'static str, u64>,
     /// What is wrong: of each log the first thing.
@@ -141,16 +145,15 @@ pub fn replay(
         findings.extend(bad_cards.into_iter().filter(|finding| finding.origin == origin));
         let keys = BodyKeys::open(&body_keys, origin)?;
         let (log, fault) = replay.log(bundle, origin, &directory, &keys)?;
-        findings.extend(fault.map(|Fault { seq, offset, reason }| Finding {
-            bundle: bundle.path.clone(),
-            origin,
-            seq,
-            offset,
-            reason,
-        }));
+        findings.extend(fault.map(|fault| found(&bundle.path, origin, fault)));
         logs.push(log);
     }
     progress.finish_and_clear();
+    let (erasures, late) = erasures::listed(&Rows::new(replay.view.rows())).unwrap_or_default(); // rows in memory
+    for (origin, fault) in late {
+        let bundle = logs.iter().find(|log: &&ReplayedLog| log.origin == origin).map(|log| log.bundle.clone());
+        findings.push(found(&bundle.unwrap_or_default(), origin, fault));
+    }
     Ok(ReplayReport {
         party,
         keys: if trusted.is_some() { KeySource::Trusted } else { KeySource::Bundle },
@@ -160,8 +163,13 @@ pub fn replay(
         state_root: replay.view.root(),
         expected_state_root: own.and_then(|bundle| bundle.manifest.state_root),
         kinds: replay.kinds,
+        erasures,
         findings,
     })
+}
+
+fn found(bundle: &Path, origin: PartyId, Fault { seq, offset, reason }: Fault) -> Finding {
+    Finding { bundle: bundle.to_owned(), origin, seq, offset, reason }
 }
 
 // Of each log one copy: the party's own bundle has the bodies; without one, the copy that lists most entries.
@@ -198,15 +206,27 @@ impl Replay<'_> {
         let (file, party) = (bundle.open_log(origin)?, self.party);
         let mut log = ReplayedLog { bundle: bundle.path.clone(), origin, entries: 0, opened: 0, erased: 0 };
         let check = |entry: &VerifiedEntry, body: Option<SealedBody>| open(party, keys, entry, body);
-        let mut take = |good: Vec<Checked<Content>>| self.project(&mut log, &good);
+        let mut erasures = Erasures::default();
+        let mut take = |good: Vec<Checked<Content>>| self.project(&mut log, &mut erasures, &good);
         let claim = bundle.manifest.log(origin);
         let scan = Scan { claim: &claim, directory, workers: crate::cores() };
         let end = scan.run(file, &check, &mut take).map_err(InputError::io(&bundle.log_path(origin)))?;
-        Ok((log, end.fault))
+        let rows = Rows::new(self.view.rows());
+        let has_confirmed = |order: &ErasureOrdered| {
+            let own = rows.side::<ErasureFacts>(&order.erasure, party).ok().flatten();
+            own.is_some_and(|facts| facts.confirmed.contains_key(&origin))
+        };
+        let fault = end.fault.or_else(|| erasures.fault(origin, has_confirmed));
+        Ok((log, fault))
     }
 
     // One batch of changes for many entries: the row that counts a log's entries changes with each of them.
-    fn project(&mut self, log: &mut ReplayedLog, good: &[Checked<Content>]) -> Result<(), Fault> {
+    fn project(
+        &mut self,
+        log: &mut ReplayedLog,
+        erasures: &mut Erasures,
+        good: &[Checked<Content>],
+    ) -> Result<(), Fault> {
         let mut overlay = Overlay::new(self.view.rows(), Changes::new());
         let mut last = (0, 0);
         for Checked { offset, end, entry, value } in good {
@@ -216,6 +236,7 @@ impl Replay<'_> {
                 Content::Opened(body) => Some(body),
             };
             project(&mut overlay, &entry.meta(), body).map_err(|error| fault(last, error))?;
+            erasures.note(entry.header(), *offset, self.party, body);
             log.entries += 1;
             log.opened += u64::from(body.is_some());
             log.erased += u64::from(matches!(value, Content::Erased));

@@ -91,13 +91,14 @@ fn readable(world: &World, origin: PartyId) -> Vec<usize> {
 }
 
 #[test]
-fn a_destroyed_key_is_an_absent_body_and_no_finding() {
+fn a_destroyed_key_is_an_absent_body_and_without_an_order_a_finding() {
     let (world, macau, zhuhai) = (world(7, ENTRIES), party("macau"), party("zhuhai"));
     let mut draft = world.draft(macau);
     let at = *readable(&world, zhuhai).last().unwrap();
     draft.keys.get_mut(&zhuhai).unwrap()[at] = Slot::Destroyed;
     let report = replay(&[&draft], macau);
-    assert_eq!(found(&report.findings), []);
+    let offset = draft.offset(zhuhai, at as u64);
+    assert_eq!(found(&report.findings), [("ERASED_WITHOUT_ORDER", zhuhai, at as u64, offset)]);
     assert_eq!(report.logs.iter().map(|log| log.erased).sum::<u64>(), 1);
     assert_eq!(report.state_root, independent(&world, macau, 3, &[(zhuhai, at)]).0);
     assert_eq!(found(&verify(&[&draft], None).findings), [], "the log verifies as before");

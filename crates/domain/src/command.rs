@@ -13,7 +13,7 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{
-    access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
+    access, agreement, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice, overlap,
     register, standard, task, urgent, verification,
 };
 
@@ -354,4 +354,12 @@ commands! {
     ReportReplyOverdue(verification::ReportReplyOverdue),
     /// Remind the own officers of a time limit.
     RemindReply(verification::RemindReply),
+    /// Propose an erasure.
+    ProposeErasure(erasure::ProposeErasure),
+    /// Order an erasure.
+    OrderErasure(erasure::OrderErasure),
+    /// Confirm an erasure.
+    ConfirmErasure(erasure::ConfirmErasure),
+    /// Record that an erasure was not confirmed in time.
+    RecordErasureOverdue(erasure::RecordErasureOverdue),
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
 use crate::{
-    access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
+    access, agreement, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice, overlap,
     refusal, register, standard, task, urgent, verification,
 };
 
@@ -307,4 +307,12 @@ events! {
     ReplyOverdue(verification::ReplyOverdue) "reply-overdue",
     /// The holder's officers were reminded of a time limit.
     ReplyReminded(verification::ReplyReminded) "reply-reminded",
+    /// A data-protection officer proposed an erasure.
+    ErasureProposed(erasure::ErasureProposed) "erasure-proposed",
+    /// A second person ordered an erasure.
+    ErasureOrdered(erasure::ErasureOrdered) "erasure-ordered",
+    /// A holder confirmed an erasure.
+    ErasureConfirmed(erasure::ErasureConfirmed) "erasure-confirmed",
+    /// Not every holder confirmed an erasure in time.
+    ErasureOverdue(erasure::ErasureOverdue) "erasure-overdue",
 }

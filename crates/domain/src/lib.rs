@@ -16,6 +16,7 @@ pub mod clock;
 pub mod closure;
 pub mod command;
 pub mod consent;
+pub mod erasure;
 pub mod event;
 pub mod id;
 pub mod identity;

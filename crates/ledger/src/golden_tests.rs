@@ -80,7 +80,7 @@ fn entry_vector() -> BTreeMap<String, String> {
     let (directory, macau) = (fixed_directory(), party("macau"));
     let channel = ChannelSender::establish(zhuhai.party(), directory.party(macau).unwrap(), &mut Fixed(1)).unwrap();
     let wrapped = channel.wrap(seq, &key).unwrap();
-    let parcel = Parcel { entry: second.bytes().to_vec(), body: Some((sealed.clone(), wrapped)) };
+    let parcel = Parcel { entry: second.bytes().to_vec(), body: Some((sealed.clone(), Some(wrapped))) };
     let record = Record { entry: second.bytes().to_vec(), body: Some(sealed.clone()) };
     let values = [
         ("body_key", key.0.to_vec()),

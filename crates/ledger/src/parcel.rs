@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
+use tongcha_domain::erasure::{Keeping, keeping};
 use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
 
@@ -20,8 +21,8 @@ pub const PARCEL_MAX: usize = ENTRY_MAX + BODY_MAX + 1024;
 pub struct Parcel {
     /// The entry's bytes.
     pub entry: Vec<u8>,
-    /// The sealed body and its key for the recipient.
-    pub body: Option<(SealedBody, WrappedKey)>,
+    /// The sealed body and its key for the recipient; no key when the body was erased.
+    pub body: Option<(SealedBody, Option<WrappedKey>)>,
 }
 
 /// Why a parcel is refused.
@@ -41,7 +42,7 @@ pub enum ParcelError {
         /// Whose it is.
         found: PartyId,
     },
-    /// The recipient is in the audience, but the body is missing.
+    /// The recipient is in the audience, but the body is missing, or the key of a body that is never erased.
     #[error("the body is missing")]
     BodyMissing,
     /// The recipient is not in the audience, but there is a body.
@@ -62,6 +63,9 @@ pub struct OpenedParcel {
     pub entry: VerifiedEntry,
     /// The body, when it is for us.
     pub body: Option<OpenedBody>,
+    /// The sealed body, when it is for us and its origin says that it was erased. Whether an order says so too can only
+    /// be told later: the order comes after the entry in the same log.
+    pub erased: Option<SealedBody>,
 }
 
 /// A body, opened.
@@ -112,11 +116,20 @@ impl ParcelOpener {
             return Err(ParcelError::Origin { from, found: header.origin });
         }
         let me = self.secrets.party();
+        let mut erased = None;
         let body = match (header.audience.contains(&me), parcel.body) {
             (false, None) => None,
             (false, Some(_)) => return Err(ParcelError::BodyUnasked),
             (true, None) => return Err(ParcelError::BodyMissing),
-            (true, Some((sealed, wrapped))) => {
+            (true, Some((sealed, None))) => {
+                if keeping(header.kind) == Keeping::Procedure {
+                    return Err(ParcelError::BodyMissing);
+                }
+                sealed.check(header).map_err(ParcelError::Body)?;
+                erased = Some(sealed);
+                None
+            }
+            (true, Some((sealed, Some(wrapped)))) => {
                 let mut channels = self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let key = channels
                     .unwrap(self.secrets.sealing(), me, from, header.seq, &wrapped)
@@ -126,7 +139,7 @@ impl ParcelOpener {
                 Some(OpenedBody { sealed, key, body })
             }
         };
-        Ok(OpenedParcel { entry, body })
+        Ok(OpenedParcel { entry, body, erased })
     }
 }
 
@@ -150,7 +163,7 @@ mod tests {
         let channel =
             ChannelSender::establish(party("zhuhai"), directory().party(party(to)).unwrap(), &mut rng(11)).unwrap();
         let wrapped = channel.wrap(entry.header().seq, &key).unwrap();
-        Parcel { entry: entry.bytes().to_vec(), body: Some((sealed, wrapped)) }
+        Parcel { entry: entry.bytes().to_vec(), body: Some((sealed, Some(wrapped))) }
     }
 
     fn open(at: &str, parcel: &Parcel) -> Result<OpenedParcel, ParcelError> {
@@ -176,6 +189,24 @@ mod tests {
         let bare = Parcel { body: None, ..sent.clone() };
         assert_eq!(open("macau", &bare).unwrap_err(), ParcelError::BodyMissing);
         assert_eq!(open("hengqin", &sent).unwrap_err(), ParcelError::BodyUnasked);
+    }
+
+    #[test]
+    fn an_erased_body_comes_sealed_and_without_its_key_where_it_can_be_erased() {
+        let erased = |kind| {
+            let sent = parcel(kind, "macau");
+            let body = sent.body.map(|(sealed, _)| (sealed, None));
+            Parcel { body, ..sent }
+        };
+        let hole = erased(EventKind::BatchSent);
+        let opened = open("macau", &hole).unwrap();
+        assert!(opened.body.is_none());
+        assert_eq!(opened.erased, hole.body.clone().map(|(sealed, _)| sealed));
+        assert_eq!(open("hengqin", &hole).unwrap_err(), ParcelError::BodyUnasked);
+        assert_eq!(open("macau", &erased(EventKind::AgreementSigned)).unwrap_err(), ParcelError::BodyMissing);
+        let another = parcel(EventKind::UrgentRaised, "macau").body.map(|(sealed, _)| (sealed, None));
+        let swapped = open("macau", &Parcel { body: another, ..hole });
+        assert!(matches!(swapped, Err(ParcelError::Body(_))), "the header commits to the sealed body");
     }
 
     #[test]
@@ -206,7 +237,7 @@ mod tests {
             ChannelSender::establish(party("zhuhai"), directory().party(party("macau")).unwrap(), &mut rng(12))
                 .unwrap();
         let wrong = channel.wrap(0, &BodyKey([8; 32])).unwrap();
-        let refused = open("macau", &Parcel { body: Some((sealed, wrong)), ..sent }).unwrap_err();
+        let refused = open("macau", &Parcel { body: Some((sealed, Some(wrong))), ..sent }).unwrap_err();
         assert_eq!(refused, ParcelError::Body(BodyError::Key));
     }
 
@@ -223,7 +254,7 @@ mod tests {
     fn the_longest_parcel_holds_the_longest_entry_and_body() {
         let body = SealedBody { key_hash: [0; 32], ciphertext: vec![0; BODY_MAX] };
         let key = WrappedKey { epoch: [0; 32], sealed: [0; 32], tag: [0; 16] };
-        let parcel = Parcel { entry: vec![0; ENTRY_MAX], body: Some((body, key)) };
+        let parcel = Parcel { entry: vec![0; ENTRY_MAX], body: Some((body, Some(key))) };
         assert!(parcel.encode().unwrap().len() <= PARCEL_MAX);
     }
 }

@@ -8,6 +8,7 @@
 
 use std::io;
 
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::entry::{self, EntryError, Header, Leaf, Tip};
 use tongcha_ledger::frame::{FRAME_HEAD, FrameRead, Record, read_frame};
@@ -74,10 +75,13 @@ pub struct Journal {
     tip: Tip,
     /// Of durable entries. In memory, 32 bytes an entry: they are hashed anyway when the file is read at the start.
     hashes: MemoryHashes,
+    /// Durable orders of erasure.
+    orders: Vec<u64>,
     /// Frames not yet written, and the tip that they will make.
     staged: Vec<u8>,
     staged_offsets: Vec<u64>,
     staged_leaves: Vec<Leaf>,
+    staged_orders: Vec<u64>,
     staged_tip: Tip,
 }
 
@@ -96,9 +100,11 @@ impl Journal {
             end: 0,
             tip: Tip::default(),
             hashes: MemoryHashes::default(),
+            orders: Vec::new(),
             staged: Vec::new(),
             staged_offsets: Vec::new(),
             staged_leaves: Vec::new(),
+            staged_orders: Vec::new(),
             staged_tip: Tip::default(),
         };
         let length = disk.len(&journal.file).map_err(|e| journal.disk_error(e))?;
@@ -136,6 +142,7 @@ impl Journal {
         self.tip.check_parts(&header).map_err(|source| self.chain_error(source))?;
         self.tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
         self.hashes.append(&leaf);
+        self.orders.extend((header.kind == EventKind::ErasureOrdered).then_some(header.seq));
         self.offsets.push(self.end);
         self.end += len as u64;
         Ok(())
@@ -185,6 +192,12 @@ impl Journal {
         &self.hashes
     }
 
+    /// Returns the positions of the durable orders of erasure.
+    #[must_use]
+    pub fn orders(&self) -> &[u64] {
+        &self.orders
+    }
+
     /// Returns the end of what is staged: what the next entry must follow.
     #[must_use]
     pub fn staged_tip(&self) -> Tip {
@@ -201,6 +214,7 @@ impl Journal {
         let frame = record.to_frame().map_err(|_| JournalError::TooLong { origin: self.origin })?;
         self.staged_offsets.push(self.end + self.staged.len() as u64);
         self.staged_leaves.push(leaf);
+        self.staged_orders.extend((header.kind == EventKind::ErasureOrdered).then_some(header.seq));
         self.staged.extend(frame);
         self.staged_tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
         Ok(())
@@ -227,6 +241,7 @@ impl Journal {
         self.end = staged_end;
         self.staged.clear();
         self.staged_leaves.drain(..).for_each(|leaf| self.hashes.append(&leaf));
+        self.orders.append(&mut self.staged_orders);
         self.offsets.append(&mut self.staged_offsets);
         self.tip = self.staged_tip;
         Ok(())

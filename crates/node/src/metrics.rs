@@ -19,6 +19,7 @@ pub struct Metrics {
     behind: Family<Labels<1>, Gauge>,
     quarantined: Family<Labels<2>, Counter>,
     halted: Family<Labels<1>, Gauge>,
+    withheld: Family<Labels<1>, Gauge>,
     view_rows: Gauge,
     /// Entries not yet in the own broker's stream for a peer.
     pub unpublished: Family<Labels<1>, Gauge>,
@@ -49,6 +50,7 @@ impl Default for Metrics {
             behind: Family::default(),
             quarantined: Family::default(),
             halted: Family::default(),
+            withheld: Family::default(),
             view_rows: Gauge::default(),
             unpublished: Family::default(),
             broker_lag: Family::default(),
@@ -62,6 +64,11 @@ impl Default for Metrics {
         registry.register("log_behind", "Entries a peer announced that are not here", metrics.behind.clone());
         registry.register("quarantined", "Messages refused and kept", metrics.quarantined.clone());
         registry.register("log_halted", "1 while a peer's log is stopped by a refused entry", metrics.halted.clone());
+        registry.register(
+            "bodies_withheld",
+            "Bodies that a peer says are erased, without an order for it",
+            metrics.withheld.clone(),
+        );
         registry.register("view_rows", "Rows of the view", metrics.view_rows.clone());
         registry.register("unpublished", "Entries not yet in the stream for a peer", metrics.unpublished.clone());
         registry.register(
@@ -106,6 +113,7 @@ impl Metrics {
             let behind = standing.announced.saturating_sub(core.tip(*party).count);
             self.behind.get_or_create(&party_label(*party)).set(gauge(behind));
             self.halted.get_or_create(&party_label(*party)).set(i64::from(standing.halted.is_some()));
+            self.withheld.get_or_create(&party_label(*party)).set(gauge(core.withheld(*party) as u64));
         }
         self.view_rows.set(gauge(core.state_root().1));
     }

@@ -133,6 +133,10 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::WarnChannelExpiring(_)
         | C::RecordChannelLapse(_)
         | C::ProposeAgreement(_)
-        | C::SignAgreement(_) => return None,
+        | C::SignAgreement(_)
+        | C::ProposeErasure(_)
+        | C::OrderErasure(_)
+        | C::ConfirmErasure(_)
+        | C::RecordErasureOverdue(_) => return None,
     })
 }

@@ -72,7 +72,10 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::RequestWithdrawn
         | K::ReplyCorrected
         | K::CorrectionAcknowledged
-        | K::AnswerRecalled => Some(Footing::PersonsRights),
+        | K::AnswerRecalled
+        | K::ErasureOrdered
+        | K::ErasureConfirmed
+        | K::ErasureOverdue => Some(Footing::PersonsRights),
         K::BatchDelivered
         | K::EntryMatched
         | K::BatchAcknowledged
@@ -141,7 +144,8 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::HearingInvited
         | K::StatementRecorded
         | K::OwnDecisionNotified
-        | K::CandidateSealed => None,
+        | K::CandidateSealed
+        | K::ErasureProposed => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules of the Hengqin co-operation zone: one party; which of its bodies acts is an org unit (`domain.md` §0-2).
 
 use crate::calendar::CalendarId;
+use crate::erasure::RetentionRules;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
@@ -67,4 +68,8 @@ pub(super) const RULES: Rules = Rules {
         sensitive: &[Item::AssetDeposit, Item::AssetSecurities, Item::ExpenseMedical],
         both_parents: &[Item::ExpenseMedical],
     },
+    // PIPL art. 56: reports and processing records for at least three years; Network Data Security Regulations art. 12:
+    // records of providing data to others too. A consent is kept as long as the records that rest on it are, from its
+    // own day on (A): it lasts at most 12 months, and no act that ends one can be erased while it could still hold.
+    retention: RetentionRules { records_years: 3, evidence_years: 4 },
 };

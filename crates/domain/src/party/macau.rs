@@ -1,6 +1,7 @@
 //! Rules of Macau: the Social Welfare Bureau (IAS).
 
 use crate::calendar::CalendarId;
+use crate::erasure::RetentionRules;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
@@ -62,4 +63,7 @@ pub(super) const RULES: Rules = Rules {
         sensitive: &[Item::ExpenseMedical],
         both_parents: &[Item::ExpenseMedical],
     },
+    // Law 8/2005 art. 5(1)(5): no longer than needed, and no figure. What one side must keep for three years the other
+    // must be able to answer for, so the floors are the mainland's (A).
+    retention: RetentionRules { records_years: 3, evidence_years: 4 },
 };

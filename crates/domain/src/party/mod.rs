@@ -7,6 +7,7 @@ mod zhuhai;
 use std::collections::BTreeSet;
 
 use crate::calendar::CalendarId;
+use crate::erasure::RetentionRules;
 use crate::id::PartyId;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
@@ -32,6 +33,8 @@ pub struct Rules {
     pub disclosable: &'static [(Item, Granularity)],
     /// What a letter of consent needs.
     pub consent: ConsentRules,
+    /// How long it keeps what, at least.
+    pub retention: RetentionRules,
 }
 
 /// What a letter of consent needs, by one party's law. Where the issuer's and the holder's rules differ, both are kept.

@@ -129,6 +129,12 @@ codes! {
     TooManyPredicates "TOO_MANY_PREDICATES",
     /// The policy standard is not known, not in force at the date, or does not give the amount asked.
     UnknownStandard "UNKNOWN_STANDARD",
+    /// The entry must be kept longer.
+    RetentionFloor "RETENTION_FLOOR",
+    /// The entry holds nothing to erase, or the party still works with it.
+    NotErasable "NOT_ERASABLE",
+    /// An earlier entry of the same case would stand alone.
+    EarlierEntriesStand "EARLIER_ENTRIES_STAND",
 }
 
 #[cfg(test)]

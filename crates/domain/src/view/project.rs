@@ -9,7 +9,7 @@ use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
 use crate::{
-    access, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap, register,
+    access, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice, overlap, register,
     standard, task, urgent, verification,
 };
 
@@ -198,6 +198,10 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ConsentReviewDue(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.review_due(e, by)),
         Event::MandateRecorded(e) => rows.fold::<mandate::MandateFacts>(&e.mandate.id, origin, |f| f.recorded(e, by)),
         Event::MandateRevoked(e) => rows.fold::<mandate::MandateFacts>(&e.mandate, origin, |f| f.revoked(e, by)),
+        Event::ErasureProposed(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.proposed(e, by)),
+        Event::ErasureOrdered(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.ordered(e, by)),
+        Event::ErasureConfirmed(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.confirmed(e, by)),
+        Event::ErasureOverdue(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.overdue(e, by)),
         // Refusals are counted in the log position; nothing is decided from them.
         Event::CommandRefused(_) => Ok(()),
     }

@@ -53,6 +53,8 @@ pub enum Table {
     Standard = 11,
     /// What rests on a consent: requests and lookups.
     Basis = 31,
+    /// Erasures.
+    Erasure = 32,
 }
 
 impl Table {
@@ -87,6 +89,7 @@ impl Table {
             Self::Routine => 10,
             Self::Standard => 11,
             Self::Basis => 31,
+            Self::Erasure => 32,
         }
     }
 }

@@ -51,7 +51,7 @@ use tongcha_domain::verification::{
     WithdrawalReason,
 };
 
-use super::governance::{agreements, channels, conferences, meetings, offices};
+use super::governance::{agreements, channels, conferences, erasures, meetings, offices};
 
 pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
     format!("0197f000-0000-7000-8000-00000000{last:04x}").parse().unwrap()
@@ -61,7 +61,7 @@ pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 pub(crate) fn events() -> Vec<Event> {
     let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
     let governed = [offices(), channels(), agreements(), completions(), mandates(), overlaps()].concat();
-    [first, governed, meetings(), conferences(), clocks(), later_verifications()].concat()
+    [first, governed, meetings(), conferences(), clocks(), later_verifications(), erasures()].concat()
 }
 
 fn notices() -> Vec<Event> {

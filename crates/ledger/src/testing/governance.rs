@@ -17,9 +17,12 @@ use tongcha_domain::conference::{
     Basis, CaseConcluded, CaseNominated, FollowUpAssigned, FollowUpClosed, OpinionSubmitted, ParticipantsNamed,
     PartyInvited,
 };
+use tongcha_domain::erasure::{
+    ErasureBasis, ErasureConfirmed, ErasureGround, ErasureOrdered, ErasureOverdue, ErasureProposed,
+};
 use tongcha_domain::event::Event;
 use tongcha_domain::id::AgreementId;
-use tongcha_domain::id::{ConferenceId, MeetingId, ResolutionId, TopicId};
+use tongcha_domain::id::{ConferenceId, ErasureId, MeetingId, ResolutionId, TopicId};
 use tongcha_domain::item::{Granularity, Item};
 use tongcha_domain::meeting::{
     Action, ActionClosed, ActionDue, EscalationDecided, MeetingConvened, ResolutionProposed, ResolutionSigned, Series,
@@ -31,6 +34,23 @@ use tongcha_domain::task::{ProgressReported, TaskCompleted, TaskNo};
 use tongcha_domain::time::Period;
 
 use super::events::id;
+
+pub(super) fn erasures() -> Vec<Event> {
+    let erasure: ErasureId = id(0xE001);
+    let (zhuhai, macau, hengqin) = (party("zhuhai"), party("macau"), party("hengqin"));
+    // Positions that no log of a test reaches: the samples stand in many.
+    let (entries, holders) = (BTreeSet::from([70_000, 70_300]), BTreeSet::from([macau, hengqin]));
+    let ground = ErasureGround { basis: ErasureBasis::ConsentWithdrawn, reference: short("DP-2026-017") };
+    let proposed =
+        ErasureProposed { erasure, entries: entries.clone(), ground: ground.clone(), holders: holders.clone() };
+    let others = BTreeSet::from([macau, hengqin]);
+    vec![
+        proposed.into(),
+        ErasureOrdered { erasure, entries, ground, holders }.into(),
+        ErasureConfirmed { erasure, ordered_by: zhuhai, destroyed: 2, kept: 1, others }.into(),
+        ErasureOverdue { erasure, missing: [macau].into() }.into(),
+    ]
+}
 
 pub(super) fn offices() -> Vec<Event> {
     let officer = |name: &str| name.parse().unwrap();

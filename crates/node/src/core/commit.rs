@@ -12,6 +12,7 @@ impl Core {
     pub fn commit(&mut self) -> Result<Vec<Outcome>, CoreError> {
         self.sync_logs()?;
         self.apply_changes()?;
+        self.erase()?;
         Ok(self.outcomes.drain(..).filter(|(ticket, _)| *ticket != NOBODY).collect())
     }
 

@@ -18,6 +18,7 @@ impl Core {
         if self.rolled_back.is_some() {
             return Ok(()); // nothing is written until the disk is restored
         }
+        self.stage_due_receipts(now)?;
         for _ in 0..DUTIES_MAX {
             let overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
             let outlook = Outlook { me: self.me, rules: self.rules, rows: Rows::new(&overlay) };

@@ -161,7 +161,7 @@ impl Core {
         parcel: &OpenedParcel,
         now: Instant,
     ) -> Result<Result<(), QuarantineReason>, CoreError> {
-        let OpenedParcel { entry, body } = parcel;
+        let OpenedParcel { entry, body, erased } = parcel;
         let header = entry.header();
         let own = self.tip(self.me).count;
         if let Some(seen) = header.seen.get(&self.me).copied().filter(|seen| *seen > own) {
@@ -180,16 +180,21 @@ impl Core {
         if let Some(opened) = body {
             self.agenda.note(&opened.body.event);
         }
-        let sealed = body.as_ref().map(|opened| opened.sealed.clone());
+        let sealed = body.as_ref().map(|opened| &opened.sealed).or(erased.as_ref()).cloned();
         log.journal.stage(&Record { entry: entry.bytes().to_vec(), body: sealed })?;
-        if let Some(OpenedBody { key, .. }) = body {
-            log.keys.stage(header.seq, key.clone());
+        match (body, erased) {
+            (Some(OpenedBody { key, .. }), _) => log.keys.stage(header.seq, key.clone()),
+            (None, Some(_)) => log.keys.stage_destroyed(header.seq),
+            (None, None) => {}
         }
         if let Some(peer) = self.peers.get_mut(&header.origin) {
             peer.announced = peer.announced.max(header.seq + 1);
             peer.halted = None;
             peer.heard_at = Some(now);
             peer.behind_since = peer.behind_since.filter(|_| peer.announced > header.seq + 1);
+        }
+        if erased.is_some() {
+            self.note_hole(header);
         }
         if let Some(command) = body.as_ref().and_then(|opened| receipt_for(&opened.body)) {
             self.submit_own(command, now)?;
@@ -234,7 +239,7 @@ impl Core {
             let heard = peer.heard_at.is_some_and(|at| within(at, HEARD_WITHIN_US));
             let caught_up = peer.behind_since.is_none_or(|at| within(at, BEHIND_WITHIN_US));
             peer.forked || peer.suspected || peer.halted.is_some() || !heard || !caught_up
-        })
+        }) || self.withheld(origin) > 0
     }
 
     /// Returns the entries known to be missing: from which position, of which log.
@@ -256,8 +261,8 @@ impl Core {
         self.submit(Submission { ticket: NOBODY, actor: Self::node_actor(), key: None, command }, now)
     }
 
-    /// Makes the receipts that belong to entries of our replicas and are not in our log: a crash came between, or the
-    /// view was in doubt.
+    /// Makes the receipts that belong to entries of our replicas, and the confirmations of erasures, that are not in our
+    /// log: a crash came between, the view was in doubt, or an erasure has just been executed.
     pub(super) fn stage_due_receipts(&mut self, now: Instant) -> Result<(), CoreError> {
         if !std::mem::take(&mut self.receipts_due) {
             return Ok(());
@@ -275,6 +280,7 @@ impl Core {
                 missing.push(RecordUrgentDelivery { urgent }.into());
             }
         }
+        missing.extend(self.missing_confirmations()?);
         missing.into_iter().try_for_each(|command| self.submit_own(command, now))
     }
 }

@@ -8,10 +8,11 @@
 //! rows change; then outcomes are handed out. A crash between two steps loses only what nobody was told.
 //! - after the keys: unused slots, overwritten by whatever gets the sequence number.
 //! - after the replicas: the peers' entries are ours; receipts that belong to them are made at the next start.
-//! - after the own log: committed; the rows are folded at the next start.
+//! - after the own log: committed; the rows are folded at the next start, and orders of erasure executed.
 
 mod commit;
 mod duties;
+mod erasure;
 mod evidence;
 mod export;
 mod intake;
@@ -21,6 +22,7 @@ mod outgoing;
 mod quarantine;
 mod write;
 
+pub use erasure::OwnEntry;
 pub use evidence::{Cosigned, RENEW_AFTER_US};
 pub use export::{EXPORT_BYTES_MAX, EXPORT_ENTRIES_MAX, Frames};
 pub use intake::{BEHIND_WITHIN_US, HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
@@ -111,6 +113,7 @@ pub struct Core {
     rolled_back: Option<(PartyId, u64)>,
     agenda: Agenda,
     evidence: evidence::Evidence,
+    erasures: erasure::Erasures,
     /// Whether receipts may be missing that belong to entries of our replicas.
     receipts_due: bool,
     rng: StdRng,

@@ -17,6 +17,7 @@ use tongcha_ledger::parcel::ParcelOpener;
 use tongcha_ledger::slot::Slot;
 
 use crate::body_keys::KeyFile;
+use crate::core::erasure::Erasures;
 use crate::core::evidence::Evidence;
 use crate::core::intake::{PeerStanding, Stash};
 use crate::core::{Core, CoreError, Log};
@@ -101,12 +102,17 @@ impl Core {
             rolled_back: None,
             agenda: Agenda::default(),
             evidence,
+            erasures: Erasures::default(),
             receipts_due: true,
             rng,
         };
         core.notice_rollback()?;
         core.check_published();
-        match trusted.filter(|_| core.positions_fit().unwrap_or(false)) {
+        // Keys go before anything is folded.
+        let settled = core.settle_orders()?;
+        core.find_holes()?;
+        let forgets = |core: &Self| !core.rows_may_remember(&core.rows(), &settled).unwrap_or(true);
+        match trusted.filter(|_| core.positions_fit().unwrap_or(false) && forgets(&core)) {
             Some(checkpoint) => core.checkpoint = checkpoint,
             None => core.view.reset().map_err(CoreError::from)?,
         }

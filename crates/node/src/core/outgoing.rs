@@ -1,5 +1,6 @@
 //! What goes to the other parties: read from the own journal, so nothing is published that is not durable.
 
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::body::BodyKey;
 use tongcha_ledger::channel::ChannelSender;
@@ -20,6 +21,8 @@ pub struct Outgoing {
     pub seq: u64,
     /// Leaf hash; names the message for deduplication.
     pub leaf: Leaf,
+    /// The entry's kind.
+    pub kind: EventKind,
     /// The parcel's bytes.
     pub bytes: Vec<u8>,
 }
@@ -53,12 +56,13 @@ impl Core {
         let slot = log.keys.slot(self.disk.as_ref(), seq)?;
         let body = match (body, slot) {
             (Some(sealed), Slot::Key(key)) if header.audience.contains(&to) => {
-                Some((sealed, self.wrap(to, seq, &key)?))
+                Some((sealed, Some(self.wrap(to, seq, &key)?)))
             }
+            (Some(sealed), Slot::Destroyed) if header.audience.contains(&to) => Some((sealed, None)),
             (Some(_) | None, Slot::Key(_) | Slot::Empty | Slot::Destroyed) => None,
         };
         let bytes = Parcel { entry: bytes, body }.encode().map_err(|e| CoreError::Make(e.to_string()))?;
-        Ok(Some(Outgoing { seq, leaf, bytes }))
+        Ok(Some(Outgoing { seq, leaf, kind: header.kind, bytes }))
     }
 
     fn wrap(&mut self, to: PartyId, seq: u64, key: &BodyKey) -> Result<tongcha_ledger::channel::WrappedKey, CoreError> {

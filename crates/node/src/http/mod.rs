@@ -14,6 +14,7 @@ mod authority;
 mod batches;
 mod closures;
 mod consents;
+mod erasures;
 mod extract;
 mod fault;
 mod health;
@@ -175,6 +176,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(routine::routes())
         .merge(closures::routes())
         .merge(standards::routes())
+        .merge(erasures::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().merge(match_runs::execution_routes()).layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

@@ -57,6 +57,8 @@ pub(super) mod tags {
     pub(crate) const WORK: &str = "Work";
     /// Policy standards.
     pub(crate) const STANDARDS: &str = "Policy standards";
+    /// Erasures.
+    pub(crate) const ERASURES: &str = "Erasures 删除";
 }
 
 const TAGS: &[(&str, &str)] = &[
@@ -123,6 +125,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         tags::STANDARDS,
         "For the secretariat (SEC), which publishes the figures that thresholds are quoted from; everyone may read them.",
+    ),
+    (
+        tags::ERASURES,
+        "For data-protection officers (DP), who propose, and a second person (DP, SEC), who orders; auditors (AU) read. Every holder's service destroys its keys and confirms by an event.",
     ),
     (tags::SERVICE, "For operators and their tools."),
 ];

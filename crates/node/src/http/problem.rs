@@ -120,7 +120,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::IdempotencyKeyReused
         | RefusalCode::ConsentIncomplete
         | RefusalCode::HearingMissing
-        | RefusalCode::RunFailed => StatusCode::CONFLICT,
+        | RefusalCode::RunFailed
+        | RefusalCode::RetentionFloor => StatusCode::CONFLICT,
         RefusalCode::WrongAddressee
         | RefusalCode::BadList
         | RefusalCode::BadDate
@@ -134,7 +135,9 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::AdultNeedsOwnLetter
         | RefusalCode::LanguageNotAccepted
         | RefusalCode::MatchLimit
-        | RefusalCode::UnknownStandard => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::UnknownStandard
+        | RefusalCode::NotErasable
+        | RefusalCode::EarlierEntriesStand => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }

@@ -113,7 +113,7 @@ impl NodeReadiness {
         let name = format!("peer:{peer}");
         let read = self.node.with(move |core| {
             let standing = core.peers().get(&peer).cloned().unwrap_or_default();
-            (standing, core.tip(peer).count, core.in_doubt(peer, wall_clock()))
+            (standing, core.tip(peer).count, core.in_doubt(peer, wall_clock()), core.withheld(peer))
         });
         match read.await {
             Err(error) => check(&name, false, &error.to_string()),
@@ -121,13 +121,16 @@ impl NodeReadiness {
             Ok((standing, ..)) if standing.halted.is_some() => {
                 check(&name, false, "a message of the peer was refused; its journal is being asked")
             }
-            Ok((_, _, true)) => {
+            Ok((.., withheld)) if withheld > 0 => {
+                check(&name, false, &format!("{withheld} bodies of the peer's log came without a key and no order of erasure covers them; call the peer"))
+            }
+            Ok((_, _, true, _)) => {
                 check(&name, false, "the peer's log is not heard or does not fit; lookups on its consents are refused")
             }
-            Ok((standing, have, false)) if standing.announced > have + BEHIND_MAX => {
+            Ok((standing, have, false, _)) if standing.announced > have + BEHIND_MAX => {
                 check(&name, false, &format!("{have} of {} entries are here", standing.announced))
             }
-            Ok((_, have, false)) => check(&name, true, &format!("{have} entries are here")),
+            Ok((_, have, false, _)) => check(&name, true, &format!("{have} entries are here")),
         }
     }
 }

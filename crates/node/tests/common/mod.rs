@@ -59,7 +59,7 @@ pub struct TestParty {
     pub node: NodeHandle,
     router: axum::Router,
     tokens: BTreeMap<String, String>,
-    _files: TempDir,
+    files: TempDir,
 }
 
 /// An answer of the API.
@@ -151,7 +151,12 @@ impl TestParty {
             readiness: Arc::new(AlwaysReady),
             cards: Arc::new(cards.into()),
         };
-        Self { node, router: router(state), tokens, _files: files }
+        Self { node, router: router(state), tokens, files }
+    }
+
+    /// The party's files.
+    pub fn files(&self) -> &std::path::Path {
+        self.files.path()
     }
 
     /// An officer's token.

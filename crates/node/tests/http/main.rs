@@ -7,6 +7,7 @@ mod bad_input;
 #[path = "../common/mod.rs"]
 mod common;
 mod document;
+mod erasures;
 mod flows;
 mod governance;
 mod minors;

@@ -213,5 +213,17 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "The policy standard does not bear this question",
             next_step: "Name a standard that your party has published and that is in force at the as-of date, and ask only for its figures; or ask the secretariat to publish it.",
         },
+        RefusalCode::RetentionFloor => Text {
+            title: "The entry must be kept longer",
+            next_step: "Propose the erasure from the date shown on; until then the data can be left unused, not erased.",
+        },
+        RefusalCode::NotErasable => Text {
+            title: "This entry can't be erased",
+            next_step: "Take the entries named out of the list: they hold no personal data, or the register is in use (import a newer one first).",
+        },
+        RefusalCode::EarlierEntriesStand => Text {
+            title: "Earlier entries of the same case would stand alone",
+            next_step: "Add the earlier entries named to the list and propose the erasure again.",
+        },
     }
 }

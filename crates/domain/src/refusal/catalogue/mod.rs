@@ -86,6 +86,11 @@ impl RefusalCode {
                 "at most 3 different questions on one item, so that no exact value is found by asking"
             }
             Self::UnknownStandard => "thresholds are quoted from a published policy standard, by version and date",
+            Self::RetentionFloor => {
+                "PIPL art. 56; Network Data Security Regulations art. 12: processing records are kept for at least three years"
+            }
+            Self::NotErasable => "PIPL arts. 19, 47; Macau Law 8/2005 art. 11: personal data is erased, procedure stays",
+            Self::EarlierEntriesStand => "what corrects or takes back is never erased under what it corrects or takes back",
         }
     }
 

@@ -214,5 +214,17 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "O padrão de política não permite esta pergunta",
             next_step: "Indique um padrão publicado pela sua parte e em vigor na data de referência, e pergunte apenas pelos seus valores; ou peça ao secretariado que o publique.",
         },
+        RefusalCode::RetentionFloor => Text {
+            title: "O prazo mínimo de conservação ainda corre",
+            next_step: "Proponha o apagamento a partir da data indicada; até lá, os dados só podem deixar de ser usados.",
+        },
+        RefusalCode::NotErasable => Text {
+            title: "Esta entrada não pode ser apagada",
+            next_step: "Retire da lista as entradas indicadas: não contêm dados pessoais, ou o registo ainda está em uso (importe primeiro um novo).",
+        },
+        RefusalCode::EarlierEntriesStand => Text {
+            title: "Há entradas anteriores do mesmo caso por apagar",
+            next_step: "Junte à lista as entradas anteriores indicadas e proponha de novo o apagamento.",
+        },
     }
 }

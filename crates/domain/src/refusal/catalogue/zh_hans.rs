@@ -206,5 +206,17 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "政策标准不支持此问题",
             next_step: "请引用本方已公布、在查询基准日有效的标准，并且只询问其中列明的数额；或请秘书处公布该标准。",
         },
+        RefusalCode::RetentionFloor => Text {
+            title: "保存期限未满",
+            next_step: "在所示日期之后再提出删除；在此之前只可停止使用，不可删除。",
+        },
+        RefusalCode::NotErasable => Text {
+            title: "该条目不可删除",
+            next_step: "从清单中去掉所列条目：其中没有可删除的个人信息，或登记册仍在使用（请先导入新的登记册）。",
+        },
+        RefusalCode::EarlierEntriesStand => Text {
+            title: "同一个案中较早的条目尚未删除",
+            next_step: "把所列的较早条目一并列入清单，再提出删除。",
+        },
     }
 }

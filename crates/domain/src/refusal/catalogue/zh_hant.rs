@@ -207,5 +207,17 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "政策標準不支持此問題",
             next_step: "請引用本方已公佈、在查詢基準日有效的標準，並且只詢問其中列明的數額；或請秘書處公佈該標準。",
         },
+        RefusalCode::RetentionFloor => Text {
+            title: "保存期未屆滿",
+            next_step: "在所示日期之後再提出刪除；在此之前只可停止使用，不可刪除。",
+        },
+        RefusalCode::NotErasable => Text {
+            title: "該條目不可刪除",
+            next_step: "從清單中剔除所列條目：其中沒有可刪除的個人資料，或登記冊仍在使用（請先匯入新的登記冊）。",
+        },
+        RefusalCode::EarlierEntriesStand => Text {
+            title: "同一個案中較早的條目尚未刪除",
+            next_step: "把所列的較早條目一併列入清單，然後再提出刪除。",
+        },
     }
 }
