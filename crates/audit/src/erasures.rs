@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use tongcha_domain::erasure::{CONFIRM_WITHIN_US, ErasureBasis, ErasureOrdered, Ordered, erasable};
-use tongcha_domain::event::{Body, Event, EventKind};
+use tongcha_domain::event::{Event, EventKind};
 use tongcha_domain::id::{ErasureId, PartyId};
 use tongcha_domain::party::rules_of;
 use tongcha_domain::time::Instant;
 use tongcha_domain::view::{LogPosition, Rows, ViewError};
-use tongcha_ledger::entry::Header;
 
 use crate::finding::{Fault, Reason};
+use crate::reading::Content;
+use crate::scan::Checked;
 
 /// An order of erasure that the party can read.
 #[derive(Debug, Serialize)]
@@ -58,11 +59,13 @@ pub(crate) struct Erasures {
 
 impl Erasures {
     /// Takes the next entry of the log.
-    pub(crate) fn note(&mut self, header: &Header, offset: u64, party: PartyId, body: Option<&Body>) {
+    pub(crate) fn note(&mut self, checked: &Checked<Content>, party: PartyId) {
+        let Checked { offset, entry, value, .. } = checked;
+        let header = entry.header();
         let ours = header.audience.contains(&party);
-        let erased = ours && body.is_none();
-        self.seen.push(Seen { kind: header.kind, recorded_at: header.recorded_at, offset, ours, erased });
-        if let Some(Event::ErasureOrdered(order)) = body.map(|body| &body.event) {
+        let erased = matches!(value, Content::Erased);
+        self.seen.push(Seen { kind: header.kind, recorded_at: header.recorded_at, offset: *offset, ours, erased });
+        if let Some(Event::ErasureOrdered(order)) = value.body().map(|body| &body.event) {
             self.orders.push((header.seq, order.clone()));
         }
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tongcha_domain::id::PartyId;
+use tongcha_domain::view::ViewError;
 use tongcha_ledger::key::KeyError;
 
 /// Why something can't be audited or exported.
@@ -55,6 +56,17 @@ pub enum InputError {
     /// No body keys were given, or they are somebody else's.
     #[error("no body keys of {0}: export with --with-body-keys, or name their directory with --body-keys")]
     NoKeys(PartyId),
+    /// There is no entry at a position.
+    #[error("no bundle holds entry {seq} of {origin}")]
+    NoEntry {
+        /// Whose log.
+        origin: PartyId,
+        /// The position.
+        seq: u64,
+    },
+    /// The view can't be read.
+    #[error("the view can't be read")]
+    View(#[source] ViewError),
     /// The service can't be reached, or breaks off.
     #[error("{path} could not be fetched from the service")]
     Fetch {

@@ -2,21 +2,27 @@
 //! keys what its view must be.
 //!
 //! In scope: bundles (what is audited, in files), their export from a data directory or a running service, the checks
-//! of every entry, the comparison of several copies of one log, the replay into a view and its state root.
+//! of every entry, the comparison of several copies of one log, the replay into a view and its state root, also as of a
+//! moment; who had an entry and who looked at a person; the pilot report's indicators; a running service compared with
+//! its logs.
 //!
 //! Out of scope: anything of the services. This crate links the domain and the ledger only, so that a fault of a
 //! service can't hide itself; the bundle's layout is agreed in [`bundle`].
 
+pub mod as_of;
 pub mod bundle;
 pub mod check_token;
 pub mod checkpoints;
 pub mod erasures;
+pub mod diff;
 pub mod export;
 pub mod finding;
 pub mod forks;
 pub mod frames;
+pub mod indicators;
 pub mod input;
 pub mod keys;
+pub mod reading;
 pub mod receipt;
 pub mod replay;
 pub mod report;
@@ -24,6 +30,7 @@ pub mod scan;
 pub mod speed;
 pub mod tiles;
 pub mod verify;
+pub mod who_saw;
 
 /// How many threads check entries: one for each core.
 #[must_use]

@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 all is well, 1 a finding, 2 wrong usage or something that can't be read.
 
+mod insight;
+
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -12,8 +14,8 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tongcha_audit::bundle::Bundle;
-use tongcha_audit::report::{Exported, Stats};
-use tongcha_audit::{check_token, export, keys, receipt, replay, tiles, verify};
+use tongcha_audit::report::Exported;
+use tongcha_audit::{check_token, export, keys, receipt, tiles, verify};
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::Instant;
 use tongcha_ledger::key::Directory;
@@ -35,10 +37,15 @@ enum Command {
     Export(Export),
     /// Verifies frames, signatures, chain, form and bodies of every log, and that copies of a log are one log.
     Verify(Verify),
-    /// Folds a party's view from the logs and its body keys, and compares the state root.
-    Replay(Replay),
-    /// Counts entries by origin and kind; the logs are verified on the way.
-    Stats(Verify),
+    /// Folds a party's view from the logs and its body keys, and compares the state root; or tells what the party could
+    /// know at a moment.
+    Replay(insight::Replay),
+    /// Compares a running service with a bundle exported from it before, and its view with its logs.
+    Diff(insight::Diff),
+    /// Tells which parties had an entry and since when, or which officers looked at a person.
+    WhoSaw(insight::WhoSaw),
+    /// Computes the pilot report's indicators: counts, reply times, what was late, refusals by reason, corrections.
+    Stats(insight::Stats),
     /// Makes the receipt of an entry from a bundle: entry, inclusion proof and witnessed checkpoint in one text.
     Prove(Prove),
     /// Checks a receipt offline, with nothing but the parties' cards.
@@ -119,18 +126,6 @@ struct CheckReceipt {
     witnesses: Option<usize>,
 }
 
-#[derive(Args)]
-struct Replay {
-    #[command(flatten)]
-    verify: Verify,
-    /// Whose view.
-    #[arg(long)]
-    party: PartyId,
-    /// Directory of the party's body keys, in place of the bundle's own.
-    #[arg(long)]
-    body_keys: Option<PathBuf>,
-}
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli) {
@@ -154,12 +149,10 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             print(cli.json, &report, &report)?;
             Ok(report.findings.is_empty())
         }
-        Command::Stats(args) => {
-            let (bundles, trusted) = open(args)?;
-            let report = verify::verify(&bundles, trusted.as_ref(), &progress(&bundles, cli.json))?;
-            print(cli.json, &Stats(&report), &Stats(&report).to_json())?;
-            Ok(report.findings.is_empty())
-        }
+        Command::Replay(args) => args.run(cli.json),
+        Command::Diff(args) => args.run(cli.json),
+        Command::WhoSaw(args) => args.run(cli.json),
+        Command::Stats(args) => args.run(cli.json),
         Command::Prove(args) => {
             let bundle = Bundle::open(&args.bundle)?;
             let directory = match &args.cards {
@@ -183,13 +176,6 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         }
         Command::CheckToken(args) => {
             let report = check_token::check(&args.token, &keys::trusted(&args.cards)?, now()?);
-            print(cli.json, &report, &report)?;
-            Ok(report.is_good())
-        }
-        Command::Replay(args) => {
-            let (bundles, trusted) = open(&args.verify)?;
-            let (keys, progress) = (args.body_keys.as_deref(), progress(&bundles, cli.json));
-            let report = replay::replay(&bundles, args.party, trusted.as_ref(), keys, &progress)?;
             print(cli.json, &report, &report)?;
             Ok(report.is_good())
         }

@@ -5,25 +5,22 @@
 //! compared with the one the party gave.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::erasure::{ErasureFacts, ErasureOrdered};
 use tongcha_domain::view::{Changes, MemoryRows, Overlay, RowStore, Rows, SetDigest, ViewError, project};
-use tongcha_ledger::body::SealedBody;
-use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::{Directory, Hex};
-use tongcha_ledger::slot::Slot;
 
 use crate::bundle::Bundle;
 use crate::erasures::{self, Erasures, ReplayedErasure};
 use crate::finding::{Fault, Finding, Reason};
 use crate::input::InputError;
-use crate::keys::{self, BodyKeys, KeySource};
-use crate::scan::{Checked, Scan};
+use crate::keys::KeySource;
+use crate::reading::{Content, ReadLog, Reading};
+use crate::scan::Checked;
 
 /// What a replay came to.
 #[derive(Debug, Serialize)]
@@ -33,7 +30,7 @@ pub struct ReplayReport {
     /// Whence the public keys came.
     pub keys: KeySource,
     /// Each log.
-    pub logs: Vec<ReplayedLog>,
+    pub logs: Vec<ReadLog>,
     /// Entries replayed.
     pub entries: u64,
     /// Rows of the view.
@@ -56,28 +53,6 @@ impl ReplayReport {
     pub fn is_good(&self) -> bool {
         self.findings.is_empty() && self.expected_state_root.is_none_or(|expected| expected == self.state_root)
     }
-}
-
-/// What a replay took from one log.
-#[derive(Debug, Serialize)]
-pub struct ReplayedLog {
-    /// The bundle it was read from.
-    pub bundle: PathBuf,
-    /// Whose log.
-    pub origin: PartyId,
-    /// Entries replayed.
-    pub entries: u64,
-    /// Bodies opened.
-    pub opened: u64,
-    /// Bodies whose key was destroyed.
-    pub erased: u64,
-}
-
-/// What an entry's body is to the party.
-enum Content {
-    NotOurs,
-    Erased,
-    Opened(Body),
 }
 
 /// A view in memory, with its digest kept up to date row by row.
@@ -130,138 +105,84 @@ pub fn replay(
     body_keys: Option<&Path>,
     progress: &ProgressBar,
 ) -> Result<ReplayReport, InputError> {
-    let own = bundles.iter().find(|bundle| bundle.manifest.party == party);
-    let in_bundle = own.map(Bundle::keys_dir).filter(|dir| dir.is_dir());
-    let body_keys = body_keys.map(Path::to_owned).or(in_bundle).ok_or(InputError::NoKeys(party))?;
-    let mut replay = Replay { party, view: View::default(), kinds: BTreeMap::new(), progress };
-    let (mut logs, mut findings) = (Vec::new(), Vec::new());
-    let mut sources: Vec<_> = chosen(bundles, own)?.into_iter().collect();
-    sources.sort_by_key(|(origin, _)| *origin != party); // its own log first
-    for (origin, bundle) in sources {
-        let (directory, bad_cards) = match trusted {
-            Some(directory) => (directory.clone(), Vec::new()),
-            None => keys::registered(bundle),
-        };
-        findings.extend(bad_cards.into_iter().filter(|finding| finding.origin == origin));
-        let keys = BodyKeys::open(&body_keys, origin)?;
-        let (log, fault) = replay.log(bundle, origin, &directory, &keys)?;
-        findings.extend(fault.map(|fault| found(&bundle.path, origin, fault)));
-        logs.push(log);
-    }
-    progress.finish_and_clear();
-    let (erasures, late) = erasures::listed(&Rows::new(replay.view.rows())).unwrap_or_default(); // rows in memory
-    for (origin, fault) in late {
-        let bundle = logs.iter().find(|log: &&ReplayedLog| log.origin == origin).map(|log| log.bundle.clone());
-        findings.push(found(&bundle.unwrap_or_default(), origin, fault));
-    }
-    Ok(ReplayReport {
-        party,
-        keys: if trusted.is_some() { KeySource::Trusted } else { KeySource::Bundle },
-        entries: logs.iter().map(|log| log.entries).sum(),
-        logs,
-        rows: replay.view.rows().iter().count() as u64,
-        state_root: replay.view.root(),
-        expected_state_root: own.and_then(|bundle| bundle.manifest.state_root),
-        kinds: replay.kinds,
-        erasures,
-        findings,
-    })
+    let reading = Reading::new(bundles, party, trusted, body_keys, progress)?;
+    let keys = if trusted.is_some() { KeySource::Trusted } else { KeySource::Bundle };
+    let (report, _) = fold(&reading, party, keys, |_| u64::MAX)?;
+    let expected_state_root = reading.own().and_then(|bundle| bundle.manifest.state_root);
+    Ok(ReplayReport { expected_state_root, ..report })
 }
 
-fn found(bundle: &Path, origin: PartyId, Fault { seq, offset, reason }: Fault) -> Finding {
+/// Folds the logs of a reading, each as far as its limit, into a view.
+///
+/// # Errors
+/// When something can't be read.
+pub fn fold(
+    reading: &Reading<'_>,
+    party: PartyId,
+    keys: KeySource,
+    limit: impl Fn(PartyId) -> u64,
+) -> Result<(ReplayReport, View), InputError> {
+    let mut view = View::default();
+    let mut kinds = BTreeMap::new();
+    let (mut logs, mut findings) = (Vec::new(), Vec::new());
+    for origin in reading.origins() {
+        let (mut erasures, until) = (Erasures::default(), limit(origin));
+        let (log, found) = reading.log(origin, until, &mut |good| {
+            good.iter().for_each(|checked| erasures.note(checked, party));
+            view.project(good, &mut kinds)
+        })?;
+        let is_whole = found.is_empty() && until == u64::MAX; // the order comes after what it covers
+        findings.extend(found);
+        if let Some(log) = log.as_ref().filter(|_| is_whole) {
+            let fault = erasures.fault(origin, |order| view.has_confirmed(party, origin, order));
+            findings.extend(fault.map(|fault| finding(&log.bundle, origin, fault)));
+        }
+        logs.extend(log);
+    }
+    let (erasures, late) = erasures::listed(&Rows::new(view.rows())).map_err(InputError::View)?;
+    for (origin, fault) in late {
+        let bundle = logs.iter().find(|log: &&ReadLog| log.origin == origin).map(|log| log.bundle.clone());
+        findings.push(finding(&bundle.unwrap_or_default(), origin, fault));
+    }
+    let report = ReplayReport {
+        party,
+        keys,
+        entries: logs.iter().map(|log| log.entries).sum(),
+        logs,
+        rows: view.rows().iter().count() as u64,
+        state_root: view.root(),
+        expected_state_root: None,
+        erasures,
+        kinds,
+        findings,
+    };
+    Ok((report, view))
+}
+
+fn finding(bundle: &Path, origin: PartyId, Fault { seq, offset, reason }: Fault) -> Finding {
     Finding { bundle: bundle.to_owned(), origin, seq, offset, reason }
 }
 
-// Of each log one copy: the party's own bundle has the bodies; without one, the copy that lists most entries.
-fn chosen<'a>(bundles: &'a [Bundle], own: Option<&'a Bundle>) -> Result<BTreeMap<PartyId, &'a Bundle>, InputError> {
-    let mut chosen: BTreeMap<PartyId, &Bundle> = BTreeMap::new();
-    let listed = |bundle: &Bundle, origin| bundle.manifest.log(origin).count;
-    for bundle in own.into_iter().chain(bundles) {
-        for origin in bundle.origins()? {
-            let kept = chosen.entry(origin).or_insert(bundle);
-            let is_own = own.is_some_and(|own| own.path == kept.path);
-            if !is_own && listed(bundle, origin) > listed(kept, origin) {
-                *kept = bundle;
-            }
-        }
-    }
-    Ok(chosen)
-}
-
-struct Replay<'a> {
-    party: PartyId,
-    view: View,
-    kinds: BTreeMap<&'static str, u64>,
-    progress: &'a ProgressBar,
-}
-
-impl Replay<'_> {
-    fn log(
-        &mut self,
-        bundle: &Bundle,
-        origin: PartyId,
-        directory: &Directory,
-        keys: &BodyKeys,
-    ) -> Result<(ReplayedLog, Option<Fault>), InputError> {
-        let (file, party) = (bundle.open_log(origin)?, self.party);
-        let mut log = ReplayedLog { bundle: bundle.path.clone(), origin, entries: 0, opened: 0, erased: 0 };
-        let check = |entry: &VerifiedEntry, body: Option<SealedBody>| open(party, keys, entry, body);
-        let mut erasures = Erasures::default();
-        let mut take = |good: Vec<Checked<Content>>| self.project(&mut log, &mut erasures, &good);
-        let claim = bundle.manifest.log(origin);
-        let scan = Scan { claim: &claim, directory, workers: crate::cores() };
-        let end = scan.run(file, &check, &mut take).map_err(InputError::io(&bundle.log_path(origin)))?;
-        let rows = Rows::new(self.view.rows());
-        let has_confirmed = |order: &ErasureOrdered| {
-            let own = rows.side::<ErasureFacts>(&order.erasure, party).ok().flatten();
-            own.is_some_and(|facts| facts.confirmed.contains_key(&origin))
-        };
-        let fault = end.fault.or_else(|| erasures.fault(origin, has_confirmed));
-        Ok((log, fault))
+impl View {
+    fn has_confirmed(&self, party: PartyId, origin: PartyId, order: &ErasureOrdered) -> bool {
+        let own = Rows::new(&self.rows).side::<ErasureFacts>(&order.erasure, party);
+        own.ok().flatten().is_some_and(|facts| facts.confirmed.contains_key(&origin))
     }
 
     // One batch of changes for many entries: the row that counts a log's entries changes with each of them.
-    fn project(
-        &mut self,
-        log: &mut ReplayedLog,
-        erasures: &mut Erasures,
-        good: &[Checked<Content>],
-    ) -> Result<(), Fault> {
-        let mut overlay = Overlay::new(self.view.rows(), Changes::new());
+    fn project(&mut self, good: &[Checked<Content>], kinds: &mut BTreeMap<&'static str, u64>) -> Result<(), Fault> {
+        let mut overlay = Overlay::new(self.rows(), Changes::new());
         let mut last = (0, 0);
-        for Checked { offset, end, entry, value } in good {
+        for Checked { offset, entry, value, .. } in good {
             last = (entry.header().seq, *offset);
-            let body = match value {
-                Content::NotOurs | Content::Erased => None,
-                Content::Opened(body) => Some(body),
-            };
-            project(&mut overlay, &entry.meta(), body).map_err(|error| fault(last, error))?;
-            erasures.note(entry.header(), *offset, self.party, body);
-            log.entries += 1;
-            log.opened += u64::from(body.is_some());
-            log.erased += u64::from(matches!(value, Content::Erased));
-            *self.kinds.entry(entry.header().kind.code()).or_default() += 1;
-            self.progress.inc(end - offset);
+            project(&mut overlay, &entry.meta(), value.body()).map_err(|error| fault(last, error))?;
+            *kinds.entry(entry.header().kind.code()).or_default() += 1;
         }
         let changes = overlay.into_changes();
-        self.view.apply(changes).map_err(|error| fault(last, error))
+        self.apply(changes).map_err(|error| fault(last, error))
     }
 }
 
 fn fault((seq, offset): (u64, u64), error: ViewError) -> Fault {
     Fault { seq, offset, reason: Reason::View(error) }
-}
-
-fn open(party: PartyId, keys: &BodyKeys, entry: &VerifiedEntry, body: Option<SealedBody>) -> Result<Content, Reason> {
-    let header = entry.header();
-    if !header.audience.contains(&party) {
-        return Ok(Content::NotOurs); // a body may be here for another party, whose bundle this is
-    }
-    let sealed = body.ok_or(Reason::BodyMissing)?;
-    sealed.check(header).map_err(Reason::Body)?;
-    match keys.slot(header.seq)? {
-        Slot::Key(key) => sealed.open(&key, header).map(Content::Opened).map_err(Reason::Body),
-        Slot::Destroyed => Ok(Content::Erased),
-        Slot::Empty => Err(Reason::KeyMissing),
-    }
 }

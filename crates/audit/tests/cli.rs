@@ -61,6 +61,14 @@ fn a_good_bundle_is_0_a_finding_1_and_what_cant_be_read_2() {
         &["replay", "BUNDLE"],
         &["replay", "BUNDLE", "--party", "zhuhai"],
         &["replay", "BUNDLE", "--party", "No Party"],
+        &["replay", "BUNDLE", "--knowing", "macau", "--as-of", "yesterday"],
+        &["replay", "BUNDLE", "--knowing", "macau", "--case", "batch/00000000-0000-0000-0000-000000000001"],
+        &["who-saw", "BUNDLE"],
+        &["who-saw", "BUNDLE", "--entry", "zhuhai"],
+        &["who-saw", "BUNDLE", "--entry", "zhuhai/999"],
+        &["who-saw", "BUNDLE", "--documents", "BUNDLE/nothing"],
+        &["diff", "BUNDLE", "--url", "http://127.0.0.1:9", "--out", "BUNDLE/out"],
+        &["diff", "BUNDLE", "--url", "http://127.0.0.1:9", "--token", "t", "--out", "BUNDLE/out"],
         &["export", "--party", "macau", "--out", "BUNDLE/out"],
         &["export", "--party", "macau", "--out", "BUNDLE/out", "--data", "BUNDLE"],
         &["export", "--party", "macau", "--out", "BUNDLE/out", "--url", "http://127.0.0.1:9"],
@@ -103,8 +111,8 @@ fn json_is_one_object() {
     let (code, report) = json(&["verify", "BUNDLE", "--cards", cards.to_str().unwrap()], path);
     assert_eq!((code, &report["keys"]), (0, &"trusted".into()));
     let (_, stats) = json(&["stats", "BUNDLE"], path);
-    let counted: u64 = stats["logs"][0]["kinds"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
-    assert_eq!(counted, 20);
+    let counted: u64 = stats["kinds"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(counted, 60);
 
     let mut forged = draft();
     forged.log(party("zhuhai")).pop();
@@ -113,6 +121,27 @@ fn json_is_one_object() {
     let finding = &report["findings"][0];
     assert_eq!((code, &finding["code"], &finding["origin"]), (1, &"MISSING".into(), &"zhuhai".into()));
     assert_eq!((&finding["seq"], &finding["offset"]), (&19.into(), &forged.offset(party("zhuhai"), 19).into()));
+}
+
+#[test]
+fn what_was_known_who_saw_and_the_indicators_are_told_in_words() {
+    let written = write(&[&draft()]);
+    let path = &written.paths[0];
+    let at = ["replay", "BUNDLE", "--knowing", "macau", "--as-of", "2026-07-01T12:05:30+08:00"];
+    let (code, text) = run(&[&at[..], &["--case", "batch/00000000-0000-0000-0000-0000000000ff"]].concat(), path);
+    for part in ["What macau knew by 2026-07-01T04:05:30Z, proved by its own entry 5", "possibly 1 more", "0 steps"] {
+        assert!(code == 0 && text.contains(part), "{part} in: {text}");
+    }
+    let (code, text) = run(&["who-saw", "BUNDLE", "--entry", "zhuhai/3"], path);
+    assert!(code == 0 && text.contains("not yet at") && text.contains("(its entry 4)"), "{text}");
+    let documents = path.join("documents.json");
+    std::fs::write(&documents, r#"[{"kind": "macau_bir", "number": "9000001(0)"}]"#).unwrap();
+    let (code, text) = run(&["who-saw", "BUNDLE", "--documents", documents.to_str().unwrap()], path);
+    assert!(code == 0 && text.contains("by the logs of macau") && text.contains("body keys are not here"), "{text}");
+    std::fs::write(&documents, "[]").unwrap();
+    assert_eq!(run(&["who-saw", "BUNDLE", "--documents", documents.to_str().unwrap()], path).0, 2);
+    let (code, text) = run(&["stats", "BUNDLE"], path);
+    assert!(code == 0 && text.contains("Events: 60") && text.contains("median"), "{text}");
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! Reports for people. What machines read is the same reports as JSON.
 
-use std::collections::BTreeMap;
+mod insight;
+
 use std::fmt::{self, Display, Formatter};
 
+use serde::Serialize;
 use tongcha_ledger::key::Hex;
 
 use crate::bundle::Manifest;
 use crate::export::Excess;
 use crate::finding::{Finding, explain};
+use crate::indicators::Indicators;
 use crate::keys::KeySource;
 use crate::replay::ReplayReport;
 use crate::verify::VerifyReport;
@@ -109,29 +112,20 @@ impl Display for ReplayReport {
     }
 }
 
-/// Entries by origin and kind, as a table.
-pub struct Stats<'a>(pub &'a VerifyReport);
-
-impl Display for Stats<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for log in &self.0.logs {
-            writeln!(f, "{}: log of {}: {} entries", log.bundle.display(), log.origin, log.entries)?;
-            log.kinds.iter().try_for_each(|(kind, count)| writeln!(f, "  {kind:<28}{count:>12}"))?;
-        }
-        if self.0.findings.is_empty() { Ok(()) } else { findings(f, &self.0.findings) }
-    }
+/// The pilot report of bundles.
+#[derive(Serialize)]
+pub struct Stats {
+    /// The indicators.
+    #[serde(flatten)]
+    pub indicators: Indicators,
+    /// What is wrong with the logs read.
+    pub findings: Vec<Finding>,
 }
 
-impl Stats<'_> {
-    /// Returns the table by bundle and origin, for JSON.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        let log = |log: &crate::verify::LogReport| {
-            let kinds: &BTreeMap<_, _> = &log.kinds;
-            serde_json::json!({ "bundle": log.bundle, "origin": log.origin, "entries": log.entries, "kinds": kinds })
-        };
-        let logs: Vec<_> = self.0.logs.iter().map(log).collect();
-        serde_json::json!({ "logs": logs, "findings": self.0.findings })
+impl Display for Stats {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.indicators.fmt(f)?;
+        findings(f, &self.findings)
     }
 }
 
