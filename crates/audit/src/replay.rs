@@ -9,8 +9,8 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use tongcha_domain::id::PartyId;
 use tongcha_domain::erasure::{ErasureFacts, ErasureOrdered};
+use tongcha_domain::id::PartyId;
 use tongcha_domain::view::{Changes, MemoryRows, Overlay, RowStore, Rows, SetDigest, ViewError, project};
 use tongcha_ledger::key::{Directory, Hex};
 

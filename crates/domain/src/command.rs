@@ -13,8 +13,8 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{
-    access, agreement, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice, overlap,
-    register, standard, task, urgent, verification,
+    access, agreement, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice,
+    overlap, register, standard, task, urgent, verification,
 };
 
 /// What every decision knows besides its state.

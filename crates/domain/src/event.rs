@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
 use crate::{
-    access, agreement, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice, overlap,
-    refusal, register, standard, task, urgent, verification,
+    access, agreement, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice,
+    overlap, refusal, register, standard, task, urgent, verification,
 };
 
 /// What a log entry's body says: who did what, on which command.

@@ -24,8 +24,8 @@ pub use confirm::ConfirmErasure;
 pub use events::{ErasureBasis, ErasureConfirmed, ErasureGround, ErasureOrdered, ErasureOverdue, ErasureProposed};
 pub use facts::{ErasureFacts, Ordered, orders};
 pub use order::OrderErasure;
-pub(crate) use overdue::{every_case, next_duty, touched};
 pub use overdue::{CONFIRM_WITHIN_US, RecordErasureOverdue};
+pub(crate) use overdue::{every_case, next_duty, touched};
 pub use propose::{ENTRIES_MAX, ListedEntry, ProposeErasure};
 pub use retention::{Keeping, Kept, RetentionRules, erasable, keeping};
 

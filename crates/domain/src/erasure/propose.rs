@@ -136,8 +136,8 @@ mod tests {
     use crate::erasure::sample::{ERASURE, ground, listed, propose};
     use crate::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
     use crate::testing::{NOON, given_nothing, household, party};
-    use crate::urgent::sample::{URGENT, closed, given_raised};
     use crate::time::{DAY_US, Date};
+    use crate::urgent::sample::{URGENT, closed, given_raised};
 
     fn day(text: &str) -> Instant {
         Instant::local_midnight(text.parse::<Date>().unwrap()).unwrap()
@@ -145,7 +145,10 @@ mod tests {
 
     #[test]
     fn a_data_protection_officer_lists_content_and_every_reader_is_a_holder() {
-        let entries = vec![listed(3, EventKind::BatchSent, &["zhuhai", "macau"]), listed(7, EventKind::EntryCorrected, &["zhuhai"])];
+        let entries = vec![
+            listed(3, EventKind::BatchSent, &["zhuhai", "macau"]),
+            listed(7, EventKind::EntryCorrected, &["zhuhai"]),
+        ];
         let command = ProposeErasure { entries, ..propose(&[]) };
         let expected = ErasureProposed {
             erasure: ERASURE,
@@ -195,7 +198,8 @@ mod tests {
     #[test]
     fn a_lookup_is_kept_for_three_years_and_the_refusal_says_until_when() {
         // Recorded on 2026-07-01 at noon.
-        let entries = vec![listed(4, EventKind::LookupAnswered, &["zhuhai"]), listed(5, EventKind::BatchSent, &["zhuhai"])];
+        let entries =
+            vec![listed(4, EventKind::LookupAnswered, &["zhuhai"]), listed(5, EventKind::BatchSent, &["zhuhai"])];
         let command = ProposeErasure { entries, ..propose(&[]) };
         let first = day("2029-07-02");
         let refusal = given_nothing().at(first.plus_us(-1)).when("dp.zhuhai", command.clone());
@@ -209,7 +213,9 @@ mod tests {
         let case = Some(CaseRef::Urgent(URGENT));
         let of = |seq, kind| ListedEntry { case, ..listed(seq, kind, &["zhuhai", "macau"]) };
         let command = |entries| ProposeErasure { entries, ..propose(&[]) };
-        for (who, entry) in [("dp.hengqin", of(0, EventKind::UrgentRaised)), ("dp.macau", of(1, EventKind::ActionReported))] {
+        for (who, entry) in
+            [("dp.hengqin", of(0, EventKind::UrgentRaised)), ("dp.macau", of(1, EventKind::ActionReported))]
+        {
             let refusal = given_raised().when(who, command(vec![entry.clone()])).then_refused(RefusalCode::WrongState);
             assert_eq!(refusal.offending, [format!("entry:{}", entry.seq)]);
             given_raised().and("ho.hengqin", closed()).when(who, command(vec![entry])).then_done();
@@ -228,7 +234,10 @@ mod tests {
 
     #[test]
     fn the_register_in_use_is_not_erased_and_an_earlier_one_is() {
-        let chunk = |seq| ProposeErasure { entries: vec![listed(seq, EventKind::RegisterChunkImported, &["macau"])], ..propose(&[]) };
+        let chunk = |seq| ProposeErasure {
+            entries: vec![listed(seq, EventKind::RegisterChunkImported, &["macau"])],
+            ..propose(&[])
+        };
         given_nothing().when("dp.macau", chunk(1)).then_refused(RefusalCode::NotErasable);
         let import = |scene: crate::testing::Scene, number| {
             let (import, party) = (ImportId(uuid::Uuid::from_u128(number)), party("macau"));

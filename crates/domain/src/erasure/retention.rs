@@ -189,7 +189,9 @@ mod tests {
             assert!(rules.retention.records_years >= 3, "{}: PIPL art. 56", rules.party);
             // A revocation, and what spends a use, outlives every consent: one lasts at most twelve months.
             assert!(rules.retention.evidence_years > rules.retention.records_years, "{}", rules.party);
-            for kind in [EventKind::LookupAsked, EventKind::LookupDenied, EventKind::AccessRecorded, EventKind::ReplySent] {
+            for kind in
+                [EventKind::LookupAsked, EventKind::LookupDenied, EventKind::AccessRecorded, EventKind::ReplySent]
+            {
                 let late = NOON.plus_us(3 * 365 * DAY_US);
                 assert!(matches!(erasable(&rules.retention, kind, NOON, late), Err(Kept::Until(_))), "{kind:?}");
             }

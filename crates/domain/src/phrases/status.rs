@@ -88,9 +88,17 @@ pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
     ("Candidate", "heard", ["已听取陈述", "已聽取陳述", "ouvido", "heard"]),
     ("Candidate", "clarified", ["已澄清", "已澄清", "esclarecido", "clarified"]),
     ("Erasure", "proposed", ["待下令", "待下令", "por ordenar", "to be ordered"]),
-    ("Erasure", "ordered", ["已下令，待各方确认", "已下令，待各方確認", "ordenado, por confirmar", "ordered, to be confirmed"]),
+    (
+        "Erasure",
+        "ordered",
+        ["已下令，待各方确认", "已下令，待各方確認", "ordenado, por confirmar", "ordered, to be confirmed"],
+    ),
     ("Erasure", "overdue", ["逾期未确认", "逾期未確認", "confirmação em atraso", "confirmation overdue"]),
-    ("Erasure", "confirmed", ["已删除，各方已确认", "已刪除，各方已確認", "apagado e confirmado", "erased, confirmed by all"]),
+    (
+        "Erasure",
+        "confirmed",
+        ["已删除，各方已确认", "已刪除，各方已確認", "apagado e confirmado", "erased, confirmed by all"],
+    ),
     ("Mandate", "ended", ["已到期", "已屆滿", "caducado", "ended"]),
 ];
 

@@ -9,8 +9,8 @@ use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
 use crate::{
-    access, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice, overlap, register,
-    standard, task, urgent, verification,
+    access, authority, channel, closure, conference, consent, erasure, lookup, mandate, meeting, notice, overlap,
+    register, standard, task, urgent, verification,
 };
 
 /// What an entry's header says that projection needs.

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use crate::channel::ChannelWay;
 use crate::id::{
-    AgreementId, BatchId, CandidateId, ClosureId, CommandKey, ConferenceId, ConsentId, ErasureId, ImportId, LookupId, MandateId,
-    MatchRunId, MeetingId, NAME_MAX, OfficerId, PARTY_NAME_MAX, PartyId, RequestId, TopicId, UrgentId,
+    AgreementId, BatchId, CandidateId, ClosureId, CommandKey, ConferenceId, ConsentId, ErasureId, ImportId, LookupId,
+    MandateId, MatchRunId, MeetingId, NAME_MAX, OfficerId, PARTY_NAME_MAX, PartyId, RequestId, TopicId, UrgentId,
 };
 use crate::standard::StandardKey;
 use crate::view::Table;

@@ -126,11 +126,7 @@ impl Core {
 
     /// Tells whether the rows may hold what an order that was just executed covers: there still were keys, or nothing in the
     /// rows says that an earlier life came to the end of it.
-    pub(super) fn rows_may_remember(
-        &self,
-        rows: &Rows<'_>,
-        fresh: &[(PartyId, u64, u32)],
-    ) -> Result<bool, ViewError> {
+    pub(super) fn rows_may_remember(&self, rows: &Rows<'_>, fresh: &[(PartyId, u64, u32)]) -> Result<bool, ViewError> {
         for (origin, seq, destroyed) in fresh {
             if *destroyed > 0 || !self.is_confirmed(rows, *origin, *seq)? {
                 return Ok(true);
@@ -151,7 +147,8 @@ impl Core {
         let rows = self.rows();
         let mut missing = Vec::new();
         for ((origin, seq), Settled { order, covered, kept }) in &self.erasures.settled {
-            let Some(order) = order.as_ref().filter(|order| *origin == self.me || order.holders.contains(&self.me)) else {
+            let Some(order) = order.as_ref().filter(|order| *origin == self.me || order.holders.contains(&self.me))
+            else {
                 continue;
             };
             if !self.is_confirmed(&rows, *origin, *seq)? {

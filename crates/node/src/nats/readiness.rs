@@ -121,9 +121,13 @@ impl NodeReadiness {
             Ok((standing, ..)) if standing.halted.is_some() => {
                 check(&name, false, "a message of the peer was refused; its journal is being asked")
             }
-            Ok((.., withheld)) if withheld > 0 => {
-                check(&name, false, &format!("{withheld} bodies of the peer's log came without a key and no order of erasure covers them; call the peer"))
-            }
+            Ok((.., withheld)) if withheld > 0 => check(
+                &name,
+                false,
+                &format!(
+                    "{withheld} bodies of the peer's log came without a key and no order of erasure covers them; call the peer"
+                ),
+            ),
             Ok((_, _, true, _)) => {
                 check(&name, false, "the peer's log is not heard or does not fit; lookups on its consents are refused")
             }

@@ -89,8 +89,12 @@ impl RefusalCode {
             Self::RetentionFloor => {
                 "PIPL art. 56; Network Data Security Regulations art. 12: processing records are kept for at least three years"
             }
-            Self::NotErasable => "PIPL arts. 19, 47; Macau Law 8/2005 art. 11: personal data is erased, procedure stays",
-            Self::EarlierEntriesStand => "what corrects or takes back is never erased under what it corrects or takes back",
+            Self::NotErasable => {
+                "PIPL arts. 19, 47; Macau Law 8/2005 art. 11: personal data is erased, procedure stays"
+            }
+            Self::EarlierEntriesStand => {
+                "what corrects or takes back is never erased under what it corrects or takes back"
+            }
         }
     }
 

@@ -1,27 +1,26 @@
 //! Erasure at the core: keys destroyed at every holder, views that forget, crashes at every step, readers that come late,
 //! orders that have no effect, and a thousand families.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // helpers of tests, too, stop at what is wrong
+
+mod loot;
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use support::{MemoryDisk, NOON, PARTIES, directory, journal_file, open, open_with, parcels, party, pass, submission, urgent};
-use tongcha_domain::erasure::{
-    ErasureBasis, ErasureGround, ListedEntry, OrderErasure, ProposeErasure, orders,
-};
+use loot::{KeptView, Loot, verified};
+use support::{MemoryDisk, NOON, open, open_with, parcels, party, pass, submission, urgent};
+use tongcha_domain::erasure::{ErasureBasis, ErasureGround, ListedEntry, OrderErasure, ProposeErasure, orders};
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::ErasureId;
 use tongcha_domain::urgent::{Emergency, RaiseUrgent, StandDown, UrgentFacts};
-use tongcha_domain::view::{Changes, RowStore, ViewError};
-use tongcha_ledger::body::{BodyKey, SealedBody};
+use tongcha_domain::view::RowStore;
 use tongcha_ledger::canonical;
-use tongcha_ledger::entry::{self, Tip, VerifiedEntry};
-use tongcha_ledger::frame::{FrameRead, read_frame};
 use tongcha_ledger::parcel::{Parcel, ParcelOpener};
 use tongcha_ledger::slot::{SLOT_LEN, Slot};
 use tongcha_node::core::{Core, CoreError, IntakeResult, OwnEntry, QuarantineReason, read_quarantine};
-use tongcha_node::view::{Checkpoint, MemoryView, ViewStore};
 
 fn marker(number: u128) -> String {
     format!("family-{number:04}-of-the-test")
@@ -52,8 +51,13 @@ fn raise(core: &mut Core, number: u128, to: &[&str]) -> u64 {
 
 fn listed(core: &Core, entries: &[u64]) -> Vec<ListedEntry> {
     let all = core.own_entries(0, u64::MAX).unwrap().into_iter().filter(|entry| entries.contains(&entry.seq));
-    all.map(|OwnEntry { seq, kind, recorded_at, audience, case }| {
-        ListedEntry { seq, kind, recorded_at, audience, case, after: None }
+    all.map(|OwnEntry { seq, kind, recorded_at, audience, case }| ListedEntry {
+        seq,
+        kind,
+        recorded_at,
+        audience,
+        case,
+        after: None,
     })
     .collect()
 }
@@ -89,78 +93,11 @@ fn tick(core: &mut Core) {
 
 /// Whether any row holds some text.
 fn remembers(core: &Core, text: &str) -> bool {
-    core.store().scan(&[]).unwrap().iter().any(|(_, value)| value.windows(text.len()).any(|part| part == text.as_bytes()))
-}
-
-/// Everything that an attacker with all disks has: sealed bodies by the hash of their key, and whatever 32 bytes could be a
-/// key.
-#[derive(Default)]
-struct Loot {
-    sealed: BTreeMap<[u8; 32], (entry::Header, SealedBody)>,
-    keys: BTreeMap<[u8; 32], BodyKey>,
-    bytes: usize,
-}
-
-impl Loot {
-    fn of(disks: &[&MemoryDisk]) -> Self {
-        let mut loot = Self::default();
-        for disk in disks {
-            let files = disk.files();
-            for (name, bytes) in &files.written {
-                loot.bytes += bytes.len();
-                if name.starts_with("journal/") {
-                    loot.read_journal(bytes);
-                } else if name.starts_with("body-keys/") {
-                    let slots = bytes.chunks_exact(SLOT_LEN).filter_map(|slot| Slot::from_bytes(slot.first_chunk().unwrap()));
-                    loot.keys.extend(slots.filter_map(|slot| match slot {
-                        Slot::Key(key) => Some((key.hash(), key)),
-                        Slot::Empty | Slot::Destroyed => None,
-                    }));
-                }
-            }
-        }
-        loot
-    }
-
-    fn read_journal(&mut self, mut bytes: &[u8]) {
-        while let FrameRead::Whole(record, length) = read_frame(bytes) {
-            let (header, _) = entry::read(&record.entry).unwrap();
-            if let Some(sealed) = record.body {
-                self.sealed.insert(sealed.key_hash, (header, sealed));
-            }
-            bytes = &bytes[length..];
-        }
-    }
-
-    /// How many bodies that bear one of these texts can be read.
-    fn recoverable(&self, texts: &[String]) -> usize {
-        let open = |(hash, (header, sealed)): (&[u8; 32], &(entry::Header, SealedBody))| {
-            let body = sealed.open(self.keys.get(hash)?, header).ok()?;
-            let plain = canonical::encode(&body).unwrap();
-            texts.iter().any(|text| plain.windows(text.len()).any(|part| part == text.as_bytes())).then_some(())
-        };
-        self.sealed.iter().filter_map(open).count()
-    }
-}
-
-/// Verifies every entry and every body digest of every log on a disk; returns how many entries.
-fn verified(disk: &MemoryDisk) -> usize {
-    let (directory, mut entries) = (directory(), 0);
-    for origin in PARTIES {
-        let bytes = disk.files().written.get(&journal_file(origin)).cloned().unwrap_or_default();
-        let (mut bytes, mut tip) = (bytes.as_slice(), Tip::default());
-        while let FrameRead::Whole(record, length) = read_frame(bytes) {
-            let entry = VerifiedEntry::verify(&record.entry, &directory).unwrap();
-            tip.check(&entry).unwrap();
-            let header = entry.header();
-            tip = Tip { count: header.seq + 1, head: entry.leaf(), recorded_at: header.recorded_at };
-            record.body.iter().for_each(|sealed| sealed.check(header).unwrap());
-            bytes = &bytes[length..];
-            entries += 1;
-        }
-        assert!(bytes.is_empty());
-    }
-    entries
+    core.store()
+        .scan(&[])
+        .unwrap()
+        .iter()
+        .any(|(_, value)| value.windows(text.len()).any(|part| part == text.as_bytes()))
 }
 
 /// Three parties: Zhuhai tells the others of one family.
@@ -174,7 +111,8 @@ struct Three {
 fn three() -> Three {
     let disks: [MemoryDisk; 3] = Default::default();
     let [zhuhai, macau, hengqin] = ["zhuhai", "macau", "hengqin"];
-    let (mut zhuhai, mut macau, mut hengqin) = (open(zhuhai, &disks[0]), open(macau, &disks[1]), open(hengqin, &disks[2]));
+    let (mut zhuhai, mut macau, mut hengqin) =
+        (open(zhuhai, &disks[0]), open(macau, &disks[1]), open(hengqin, &disks[2]));
     raise(&mut zhuhai, 1, &["macau", "hengqin"]);
     raise(&mut zhuhai, 2, &["macau"]);
     pass(&mut zhuhai, &mut macau);
@@ -238,43 +176,6 @@ fn a_case_that_is_erased_is_not_found_and_nothing_breaks() {
     }
 }
 
-/// Rows that outlive a process, as sled's do.
-#[derive(Clone, Default)]
-struct KeptView(Arc<Mutex<MemoryView>>);
-
-impl KeptView {
-    fn view(&self) -> MutexGuard<'_, MemoryView> {
-        self.0.lock().unwrap()
-    }
-}
-
-impl RowStore for KeptView {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ViewError> {
-        self.view().get(key)
-    }
-    fn scan(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ViewError> {
-        self.view().scan(prefix)
-    }
-}
-
-impl ViewStore for KeptView {
-    fn trusted(&self) -> Option<Checkpoint> {
-        self.view().trusted()
-    }
-    fn apply(&mut self, changes: Changes, checkpoint: &Checkpoint) -> Result<(), ViewError> {
-        self.view().apply(changes, checkpoint)
-    }
-    fn reset(&mut self) -> Result<(), ViewError> {
-        self.view().reset()
-    }
-    fn flush(&mut self) -> Result<(), ViewError> {
-        Ok(())
-    }
-    fn rows(&self) -> &dyn RowStore {
-        self
-    }
-}
-
 /// Runs an erasure at a holder, whose disk fails at the syncs of one file from the order on; then the power is cut, the
 /// view survives, and the holder starts again.
 fn crashed_holder(failing: &str, view_survives: bool) {
@@ -315,7 +216,9 @@ fn crashed_holder(failing: &str, view_survives: bool) {
 
 #[test]
 fn a_crash_at_any_step_of_a_holder_ends_where_no_crash_would() {
-    for failing in ["journal/zhuhai.log", "body-keys/zhuhai.keys", "quarantine.log", "journal/macau.log", "body-keys/macau.keys"] {
+    for failing in
+        ["journal/zhuhai.log", "body-keys/zhuhai.keys", "quarantine.log", "journal/macau.log", "body-keys/macau.keys"]
+    {
         for view_survives in [true, false] {
             crashed_holder(failing, view_survives);
         }
@@ -358,7 +261,10 @@ fn a_slot_torn_while_it_was_overwritten_is_overwritten_again() {
     drop(zhuhai);
     disk.damage("body-keys/zhuhai.keys", |bytes| bytes[..20].fill(0xAB)); // the second half is the new slot's
     assert_eq!(open("zhuhai", &disk).state_root(), root);
-    assert_eq!(Slot::from_bytes(disk.files().written["body-keys/zhuhai.keys"].first_chunk().unwrap()), Some(Slot::Destroyed));
+    assert_eq!(
+        Slot::from_bytes(disk.files().written["body-keys/zhuhai.keys"].first_chunk().unwrap()),
+        Some(Slot::Destroyed)
+    );
 }
 
 #[test]
@@ -467,7 +373,11 @@ fn a_key_that_is_kept_back_without_an_order_keeps_the_log_in_doubt() {
     assert_eq!((macau.withheld(party("zhuhai")), macau.in_doubt(party("zhuhai"), NOON)), (1, true));
     let mut again = open("macau", &disk);
     again.announce(party("zhuhai"), 2, NOON);
-    assert_eq!((again.withheld(party("zhuhai")), again.in_doubt(party("zhuhai"), NOON)), (1, true), "also after a start");
+    assert_eq!(
+        (again.withheld(party("zhuhai")), again.in_doubt(party("zhuhai"), NOON)),
+        (1, true),
+        "also after a start"
+    );
     assert_eq!(again.state_root(), macau.state_root());
 }
 
@@ -492,7 +402,7 @@ fn an_order_for_what_must_be_kept_has_no_effect_at_any_party() {
     order(&mut three.macau, proposed).unwrap();
     three.settle();
     let slot = |disk: &MemoryDisk| {
-        let at = receipt.seq as usize * SLOT_LEN;
+        let at = usize::try_from(receipt.seq).unwrap() * SLOT_LEN;
         Slot::from_bytes(disk.files().written["body-keys/macau.keys"][at..].first_chunk().unwrap())
     };
     for disk in &three.disks[..2] {
@@ -505,14 +415,14 @@ fn an_order_for_what_must_be_kept_has_no_effect_at_any_party() {
 
 #[test]
 fn a_thousand_families_are_erased_and_every_log_still_verifies() {
-    const FAMILIES: u128 = 1_000;
+    const FAMILIES: u16 = 1_000;
     let disks: [MemoryDisk; 2] = Default::default();
     let (mut zhuhai, mut macau) = (open("zhuhai", &disks[0]), open("macau", &disks[1]));
-    let seqs: Vec<u64> = (0..FAMILIES).map(|number| raise(&mut zhuhai, number, &["macau"])).collect();
+    let seqs: Vec<u64> = (0..FAMILIES).map(|number| raise(&mut zhuhai, number.into(), &["macau"])).collect();
     pass(&mut zhuhai, &mut macau);
-    let texts: Vec<String> = (0..FAMILIES).map(marker).collect();
+    let texts: Vec<String> = (0..FAMILIES).map(|number| marker(number.into())).collect();
     let both = [&disks[0], &disks[1]];
-    assert_eq!(Loot::of(&both).recoverable(&texts), FAMILIES as usize);
+    assert_eq!(Loot::of(&both).recoverable(&texts), usize::from(FAMILIES));
     for (number, seqs) in (0..).zip(seqs.chunks(100)) {
         erase(&mut zhuhai, 0xE000 + number, seqs);
     }
