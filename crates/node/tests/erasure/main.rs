@@ -16,7 +16,6 @@ use tongcha_domain::erasure::{ErasureBasis, ErasureGround, ListedEntry, OrderEra
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::ErasureId;
 use tongcha_domain::urgent::{Emergency, RaiseUrgent, StandDown, UrgentFacts};
-use tongcha_domain::view::RowStore;
 use tongcha_ledger::canonical;
 use tongcha_ledger::parcel::{Parcel, ParcelOpener};
 use tongcha_ledger::slot::{SLOT_LEN, Slot};
