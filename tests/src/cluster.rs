@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::binaries::{Binaries, Profile};
-use crate::client::{Desk, Receipt, Reply, ahead, http, iso_in, set_ahead};
+use crate::client::{Desk, Receipt, Reply, http, iso_in, set_ahead};
+use crate::drill::seconds_before;
 use crate::install::NatsServer;
 use crate::link::Link;
 use crate::parties::{SIDES, Side};
@@ -98,12 +99,14 @@ impl Cluster {
             None => Some(tempfile::Builder::new().prefix("tongcha-").tempdir()?),
         };
         let root = match (&options.keep, &temporary) {
-            (Some(kept), _) => fresh(kept)?,
+            (Some(kept), _) => setup::fresh(kept)?,
             (None, Some(temporary)) => temporary.path().to_owned(),
             (None, None) => bail!("no directory"),
         };
         let homes = setup::homes(&root)?;
-        write_clock(&root, seconds_before(BEGINS)?)?;
+        let ahead_s = seconds_before(BEGINS)?;
+        homes.values().try_for_each(|home| home.write_clock(ahead_s, 0))?;
+        set_ahead(ahead_s);
         for home in homes.values() {
             home.make_keys(binaries)?;
         }
@@ -141,6 +144,7 @@ impl Cluster {
         for side in SIDES {
             cluster.await_ready(side).await?;
         }
+        setup::clear_for_minors(&cluster.desks).await?;
         cluster.open_channels(CLEARED_S).await?;
         Ok(cluster)
     }
@@ -231,36 +235,6 @@ impl Cluster {
     /// Returns the officers' names, such as `zh.cw`, with their desks.
     pub fn desks(&self) -> impl Iterator<Item = (&str, &Desk)> {
         self.desks.iter().map(|(name, desk)| (name.as_str(), desk))
-    }
-
-    /// Moves the clocks of all parties on by so many seconds. Waits until every service goes by it.
-    ///
-    /// # Errors
-    /// When the drill's file can't be written or a service does not follow.
-    pub async fn advance(&self, seconds: i64) -> Result<()> {
-        self.set_clock(ahead() + seconds).await
-    }
-
-    /// Moves the clocks of all parties on to an instant.
-    ///
-    /// # Errors
-    /// As [`Self::advance`].
-    pub async fn go_to(&self, instant: &str) -> Result<()> {
-        self.set_clock(seconds_before(instant)?).await
-    }
-
-    async fn set_clock(&self, ahead_s: i64) -> Result<()> {
-        write_clock(&self.root, ahead_s)?;
-        for side in SIDES {
-            wait::until(&format!("{} goes by the drill's clock", side.name), STOP_MAX, async || {
-                let status = self.status(side).await?;
-                let now = status.get("now").and_then(Value::as_str).context("the status tells the time")?;
-                let ahead = seconds_before(now)?;
-                Ok((ahead.abs_diff(ahead_s) <= 2).then_some(()))
-            })
-            .await?;
-        }
-        Ok(())
     }
 
     // --- what the parties tell ---
@@ -445,15 +419,6 @@ fn port_taken(error: &anyhow::Error) -> bool {
     PORT_TAKEN.iter().any(|words| said.contains(words))
 }
 
-/// Makes the directory to keep files in; one that holds something already is left alone.
-fn fresh(dir: &std::path::Path) -> Result<PathBuf> {
-    std::fs::create_dir_all(dir).with_context(|| format!("{} can't be made", dir.display()))?;
-    let run = (1..).map(|no| dir.join(format!("run-{no}"))).find(|run| !run.exists());
-    let run = run.context("no free directory")?;
-    std::fs::create_dir(&run)?;
-    Ok(std::fs::canonicalize(run)?)
-}
-
 async fn open_links(addresses: &BTreeMap<Side, Addresses>) -> Result<BTreeMap<(Side, Side), Link>> {
     let mut links = BTreeMap::new();
     for (to, address) in addresses {
@@ -484,17 +449,4 @@ fn configure(
         }
     }
     Ok(desks)
-}
-
-/// How many seconds an instant lies before, or after, the real now.
-fn seconds_before(instant: &str) -> Result<i64> {
-    let instant: jiff::Timestamp = instant.parse()?;
-    Ok(instant.as_second() - jiff::Timestamp::now().as_second())
-}
-
-/// Sets the drill's clock, for the services and for what the test bed calls now.
-fn write_clock(root: &std::path::Path, ahead_s: i64) -> Result<()> {
-    std::fs::write(root.join("drill-clock"), ahead_s.to_string())?;
-    set_ahead(ahead_s);
-    Ok(())
 }

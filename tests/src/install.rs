@@ -1,7 +1,7 @@
 //! Finding programs that are not ours, and installing them where that needs nobody's decision.
 //!
-//! In scope: `nats-server`, and Python with its cryptography package for the verifier in another language, from the
-//! system's own packages. Out of scope: other systems than Debian's family; there the error says what to install.
+//! In scope: `nats-server`; Python with cryptography and protobuf, and `protoc`, for the verifier in another language; from
+//! the system's own packages. Out of scope: other systems than Debian's family; there the error says what to install.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,8 +17,8 @@ const SYSTEM_PLACE: &str = "/usr/sbin/nats-server";
 const HOW: &str = "install nats-server 2.9.10 or newer: on Debian or Ubuntu `apt-get install nats-server`, elsewhere \
     the package or release of the NATS project, so that `nats-server --version` works";
 
-const PYTHON: &str = "install Python 3.11 or newer with the package cryptography: on Debian or Ubuntu `apt-get install \
-    python3-cryptography`";
+const PYTHON: &str = "install Python 3.11 or newer with the packages cryptography and protobuf, and protoc: on Debian or \
+    Ubuntu `apt-get install python3-cryptography python3-protobuf protobuf-compiler`";
 
 /// The broker program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl NatsServer {
         match Self::find()? {
             Some(found) => Ok(found),
             None => {
-                install("nats-server", HOW)?;
+                install(&["nats-server"], HOW)?;
                 Self::find()?.with_context(|| format!("nats-server is still not there after apt-get; {HOW}"))
             }
         }
@@ -84,39 +84,41 @@ fn parse_version(printed: &str) -> Option<(u32, u32, u32)> {
     Some((parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
-/// Finds a Python with the package `cryptography`, and installs Debian's when there is none.
+/// Finds a Python with the packages `cryptography` and `protobuf`, and `protoc`; installs Debian's when one is missing.
 ///
 /// # Errors
 /// Says what to install.
 pub fn python() -> Result<PathBuf> {
     let find = || {
         let places = [Path::new("/usr/bin/python3"), Path::new("python3")];
-        let works =
-            |place: &&Path| place.to_str().is_some_and(|place| quiet(place, &["-c", "import cryptography, tomllib"]));
-        places.into_iter().find(works).map(Path::to_owned)
+        let has_all = "import cryptography, tomllib, google.protobuf";
+        let works = |place: &&Path| place.to_str().is_some_and(|place| quiet(place, &["-c", has_all]));
+        places.into_iter().find(works).filter(|_| quiet("protoc", &["--version"])).map(Path::to_owned)
     };
     if let Some(found) = find() {
         return Ok(found);
     }
-    install("python3-cryptography", PYTHON)?;
+    install(&["python3-cryptography", "python3-protobuf", "protobuf-compiler"], PYTHON)?;
     find().with_context(|| format!("there is still no such Python after apt-get; {PYTHON}"))
 }
 
-fn install(package: &str, how: &str) -> Result<()> {
+fn install(packages: &[&str], how: &str) -> Result<()> {
+    let named = packages.join(" ");
     let found = |program: &str| Command::new("sh").args(["-c", &format!("command -v {program} >/dev/null")]).status();
     if !found("apt-get")?.success() {
-        bail!("{package} is missing; {how}");
+        bail!("{named} is missing; {how}");
     }
     let sudo: &[&str] = if output(Command::new("id").arg("-u"))?.trim() == "0" {
         &[]
     } else if found("sudo")?.success() && quiet("sudo", &["-n", "true"]) {
         &["sudo", "-n"]
     } else {
-        bail!("{package} is missing and this user may not install it; {how}");
+        bail!("{named} is missing and this user may not install it; {how}");
     };
-    for step in [&["apt-get", "update"][..], &["apt-get", "install", "-y", "--no-install-recommends", package]] {
+    let install = [&["apt-get", "install", "-y", "--no-install-recommends"][..], packages].concat();
+    for step in [&["apt-get", "update"][..], install.as_slice()] {
         let words: Vec<&str> = sudo.iter().chain(step).copied().collect();
-        eprintln!("{package} is missing: running {}", words.join(" "));
+        eprintln!("{named} is missing: running {}", words.join(" "));
         let Some((program, arguments)) = words.split_first() else { continue };
         let status = Command::new(program).args(arguments).env("DEBIAN_FRONTEND", "noninteractive").status()?;
         if !status.success() {

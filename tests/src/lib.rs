@@ -8,6 +8,7 @@ pub mod binaries;
 pub mod brokers;
 pub mod client;
 pub mod cluster;
+mod drill;
 pub mod figures;
 pub mod hostile;
 pub mod install;

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use serde_json::json;
 
 use crate::binaries::Binaries;
+use crate::client::Desk;
 use crate::parties::{OFFICERS, SIDES, Side};
 use crate::process::output;
 
@@ -68,6 +70,15 @@ impl Home {
         self.dir.join(format!("{server}.log"))
     }
 
+    /// Writes by how many seconds the party's clock stands before the real one, and from which real instant that counts, in
+    /// milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn write_clock(&self, ahead_s: i64, from_ms: i64) -> Result<()> {
+        Ok(fs::write(self.dir.join("drill-clock"), format!("{ahead_s} {from_ms}"))?)
+    }
+
     fn own_card(&self) -> PathBuf {
         self.cards().join(format!("{}.toml", self.side.name))
     }
@@ -90,7 +101,7 @@ impl Home {
         let name = self.side.name;
         let mut text = format!(
             "party = \"{name}\"\ndata_dir = \"data\"\nkey_file = \"{name}.key\"\ncards_dir = \"cards\"\n\
-             drill_clock = \"../drill-clock\"\n\n\
+             drill_clock = \"drill-clock\"\n\n\
              [http]\nlisten = \"{http}\"\n\n[broker]\nurl = \"nats://{broker}\"\n"
         );
         for (peer, address) in peers {
@@ -148,4 +159,46 @@ pub fn exchange_cards(homes: &BTreeMap<Side, Home>) -> Result<()> {
 /// When a directory can't be made.
 pub fn homes(root: &Path) -> Result<BTreeMap<Side, Home>> {
     SIDES.into_iter().map(|side| Ok((side, Home::create(root, side)?))).collect()
+}
+
+/// The officers of each side whom the secretariat clears for minors from the start; the others are cleared when a story needs it.
+pub const CLEARED: [&str; 5] = ["cw", "rv", "lo", "dp", "au"];
+
+/// Has each side's secretariat appoint officers with the clearance for minors.
+///
+/// # Errors
+/// When a party refuses.
+pub async fn clear_for_minors(desks: &BTreeMap<String, Desk>) -> Result<()> {
+    for side in SIDES {
+        let secretariat = desks.get(&format!("{}.sec", side.prefix)).context("no secretariat is enrolled")?;
+        for desk in CLEARED {
+            appoint(secretariat, side, desk, &["minor"]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Has a side's secretariat appoint an officer to the role enrolled for, with clearances.
+///
+/// # Errors
+/// When the party refuses.
+pub async fn appoint(secretariat: &Desk, side: Side, desk: &str, clearances: &[&str]) -> Result<()> {
+    let (_, role) = OFFICERS.into_iter().find(|(known, _)| *known == desk).context("no such desk")?;
+    let body = json!({
+        "officer": side.officer(desk), "role": role, "unit": side.unit, "name": format!("{role} {}", side.unit),
+        "clearances": clearances,
+    });
+    secretariat.command("/v1/authority/officers", &body).await.map(drop)
+}
+
+/// Makes the directory to keep files in; one that holds something already is left alone.
+///
+/// # Errors
+/// When it can't be made.
+pub fn fresh(dir: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(dir).with_context(|| format!("{} can't be made", dir.display()))?;
+    let run = (1..).map(|no| dir.join(format!("run-{no}"))).find(|run| !run.exists());
+    let run = run.context("no free directory")?;
+    fs::create_dir(&run)?;
+    Ok(fs::canonicalize(run)?)
 }

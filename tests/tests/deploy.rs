@@ -58,6 +58,8 @@ fn broker_samples_are_what_the_service_makes() -> Result<()> {
                 sealing: key,
                 broker_user: user_of(&sample, of)?,
                 proof: String::new(),
+                root: None,
+                statements: Vec::new(),
             })
         };
         let mut cards = SIDES.into_iter().map(card).collect::<Result<Vec<_>>>()?;

@@ -4,12 +4,44 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use tongcha_testbed::client::iso_in;
 use tongcha_testbed::cluster::{Cluster, Options};
+use tongcha_testbed::parties::{MACAU, ZHUHAI};
 use tongcha_testbed::story::{Stage, find, s2_urgent};
 use tongcha_testbed::teller::Teller;
 
 const BATCHES: &str = "/v1/batches";
 const URGENT: &str = "/v1/urgent";
+const AGREEMENTS: &str = "/v1/authority/agreements";
+
+/// Zhuhai and Macau sign a version of the agreement that holds from the afternoon on: August is the first month whose
+/// batch they owe each other, whether either has ever sent one or not.
+async fn agree(stage: &Stage<'_>) -> Result<()> {
+    let limit = |days: u16, whose: &str| json!({ "days": days, "whose": whose });
+    let figures = json!({
+        "version": "2026-1", "routine_batch": limit(5, "joint"), "routine_summary_months": 3,
+        "routine_misses_to_secretariat": 2, "batch_acknowledgement": limit(3, "receiver"),
+        "verification_acknowledgement": limit(1, "receiver"), "verification_decision": limit(3, "receiver"),
+        "register_items": limit(10, "receiver"), "visit_items": limit(15, "receiver"),
+        "clarification_pause": limit(5, "sender"), "urgent_delivery_minutes": 1, "urgent_ack_minutes": 30,
+        "urgent_action_minutes": 1440, "urgent_escalation_minutes": [30, 60, 120],
+        "urgent_justification": limit(2, "sender"), "consent_months": 6, "consent_months_max": 12,
+        "answer_reuse_days": 90, "visit_days": { "high": 7, "medium": 30, "low": 90 },
+    });
+    let digest = "ab".repeat(32);
+    let version = json!({
+        "between": ["zhuhai", "macau"], "effective_from": iso_in(3600), "text_sha256": digest,
+        "articles": ["定期通报"], "figures": figures, "allowed": {},
+    });
+    let proposed = stage.does("zh.sec", "proposes a version of the agreement", AGREEMENTS, &version).await?;
+    stage.delivered(&proposed, MACAU).await?;
+    let months = stage.desk("zh.lo")?.read("/v1/routine").await?;
+    anyhow::ensure!(months == json!([]), "one signature owes nothing: {months}");
+    let signature = json!({ "text_sha256": digest });
+    let path = format!("{AGREEMENTS}/{}/signature", proposed.id);
+    let signed = stage.does("mo.sec", "signs it", &path, &signature).await?;
+    stage.delivered(&signed, ZHUHAI).await
+}
 
 async fn send_empty(stage: &Stage<'_>) -> Result<String> {
     let body = json!({ "to": "zhuhai", "period": "2026-07", "entries": [], "unchanged": 27 });
@@ -89,10 +121,13 @@ async fn missed(stage: &Stage<'_>) -> Result<()> {
         [("2026-08-08T04:00:00Z", "2026-08", 1, false), ("2026-09-08T04:00:00Z", "2026-09", 2, true)]
     {
         stage.cluster.go_to(now).await?;
-        for officer in ["mo.lo", "zh.lo"] {
+        // Macau sent July's and then nothing, Zhuhai has never sent one: both are missing, on both sides.
+        for (officer, from) in [("mo.lo", "macau"), ("zh.lo", "macau"), ("mo.lo", "zhuhai"), ("zh.lo", "zhuhai")] {
             tongcha_testbed::wait::until("the missed batch", std::time::Duration::from_secs(60), async || {
                 let months = stage.desk(officer)?.read("/v1/routine").await?;
-                let month = months.as_array().and_then(|m| m.iter().find(|m| m["period"] == period).cloned());
+                let month = months
+                    .as_array()
+                    .and_then(|m| m.iter().find(|m| m["period"] == period && m["from"] == from).cloned());
                 Ok(month.filter(|month| {
                     month["state"] == "missing"
                         && month["misses_in_a_row"] == misses
@@ -109,6 +144,7 @@ async fn missed(stage: &Stage<'_>) -> Result<()> {
 async fn what_is_late_is_said_by_the_party_whose_clock_it_is() -> Result<()> {
     let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
     let stage = Stage { cluster: &cluster, teller: &teller };
+    agree(&stage).await?;
     let batch = send_empty(&stage).await?;
     let urgent = escalate(&stage).await?;
     close_a_day(&stage, &batch).await?;

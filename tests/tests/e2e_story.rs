@@ -6,8 +6,8 @@ use anyhow::Result;
 use tongcha_testbed::cluster::{Cluster, Options};
 use tongcha_testbed::parties::{MACAU, SIDES, ZHUHAI};
 use tongcha_testbed::story::{
-    Stage, audit, authority, cast, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
-    s5_overlap, s7_minor,
+    Stage, audit, authority, cast, governance, register, s1_notice, s2_urgent, s3_mirror, s3_verification, s4_refusals,
+    s4_requests, s5_overlap, s7_minor,
 };
 use tongcha_testbed::teller::Teller;
 
@@ -32,7 +32,22 @@ async fn s3_and_s4_questions_are_answered_within_a_consent_and_refused_beyond() 
     register::import(&stage, MACAU, &cast::households(MACAU)?).await?;
     s3_verification::tell(&stage).await?;
     s4_refusals::tell(&stage).await?;
+    s4_requests::tell(&stage).await?;
     audit::tell(&stage).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s3_mirrored_macau_asks_zhuhai_and_each_clock_goes_by_its_own_calendar() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    let stage = Stage { cluster: &cluster, teller: &teller };
+    s3_mirror::tell(&stage).await?;
+    audit::tell(&stage).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s4b_an_ended_consent_passes_a_slow_clock_and_is_refused_at_the_holder() -> Result<()> {
+    let (cluster, teller) = (Cluster::start(&Options::default()).await?, Teller::timed());
+    s4_requests::tell_expired(&Stage { cluster: &cluster, teller: &teller }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

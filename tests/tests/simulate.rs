@@ -8,6 +8,9 @@ use tongcha_testbed::sim::{Broken, Options, Report, run};
 const SEEDS: u64 = 100;
 /// Within how many seeds a broken variant must be caught.
 const CAUGHT_WITHIN: u64 = 20;
+/// Steps of a run in which a disk is copied, put in again later, and recovered from: it takes long until all three have come
+/// to pass.
+const OLD_DISK_STEPS: u64 = 2_000;
 
 fn hold(seeds: std::ops::Range<u64>, steps: u64) -> Report {
     let options = Options { steps, broken: None };
@@ -45,6 +48,11 @@ fn many_seeds_hold_and_every_fault_occurs() {
         "published again",
         "command repeated",
         "revoked before the answer",
+        "old checkpoint shown",
+        "disk rolled back",
+        "rollback noticed",
+        "refused to write",
+        "recovered from peers",
     ];
     for fault in faults {
         assert!(total.faults.get(fault).is_some_and(|count| *count > 0), "{fault}: {:?}", total.faults);
@@ -66,7 +74,11 @@ fn the_same_seed_does_the_same() {
 
 #[track_caller]
 fn is_caught(broken: Broken) {
-    let options = Options { broken: Some(broken), ..Options::default() };
+    is_caught_in(broken, Options::default().steps);
+}
+
+fn is_caught_in(broken: Broken, steps: u64) {
+    let options = Options { broken: Some(broken), steps };
     for seed in 0..CAUGHT_WITHIN {
         let Err(failure) = run(seed, &options) else { continue };
         assert_eq!(failure.invariant, Some(broken.invariant()), "{failure}");
@@ -100,6 +112,21 @@ fn a_view_that_depends_on_the_order_is_caught() {
 #[test]
 fn a_refused_message_that_is_passed_over_is_caught() {
     is_caught(Broken::SkipRefused);
+}
+
+#[test]
+fn a_witness_that_forgets_what_it_cosigned_is_caught() {
+    is_caught(Broken::WitnessForgets);
+}
+
+#[test]
+fn a_party_that_writes_on_an_old_disk_is_caught() {
+    is_caught_in(Broken::WritesOn, OLD_DISK_STEPS);
+}
+
+#[test]
+fn a_recovery_that_drops_the_tail_is_caught() {
+    is_caught_in(Broken::DropsTail, OLD_DISK_STEPS);
 }
 
 #[test]

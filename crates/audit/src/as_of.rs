@@ -105,7 +105,7 @@ pub fn as_of(
         known.push(between(reading, origin, certain, most, at.plus_us(CLOCK_SKEW_MAX_US))?);
     }
     let (replay, view) = fold(reading, party, keys, limit)?;
-    let case = case.map(|(case, reader)| steps(&view, party, case, reader)).transpose()?;
+    let case = case.map(|(case, reader)| steps(&view, party, case, reader, at)).transpose()?;
     Ok(AsOfReport { as_of: at.to_string(), proved_by: bounds.last, known, replay, case })
 }
 
@@ -147,8 +147,8 @@ fn between(
     Ok(known)
 }
 
-fn steps(view: &View, party: PartyId, case: CaseRef, reader: &Actor) -> Result<Vec<Step>, InputError> {
-    let happened = timeline(&Rows::new(view.rows()), party, reader, case).map_err(InputError::View)?;
+fn steps(view: &View, party: PartyId, case: CaseRef, reader: &Actor, at: Instant) -> Result<Vec<Step>, InputError> {
+    let happened = timeline(&Rows::new(view.rows()), party, reader, case, at).map_err(InputError::View)?;
     let step = |happened: tongcha_domain::work::Happened| Step {
         at: happened.said.at.to_string(),
         origin: happened.party,

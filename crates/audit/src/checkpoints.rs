@@ -5,10 +5,12 @@
 
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::checkpoint::{CheckpointError, LogKey, SignedCheckpoint, witnesses_of};
+use tongcha_domain::keys::KeyTimes;
+use tongcha_ledger::checkpoint::{Checkpoint, CheckpointError, LogKey, SignedCheckpoint, witnesses_of};
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::{Directory, Hex};
 use tongcha_ledger::merkle::{Frontier, Hash};
+use tongcha_ledger::note::Note;
 
 use crate::finding::Reason;
 
@@ -29,15 +31,16 @@ pub struct CheckpointReport {
 /// Says what is refused.
 pub fn open(note: &[u8], origin: PartyId, directory: &Directory) -> Result<SignedCheckpoint, CheckpointError> {
     // A card that is missing is a finding of its own; without it no signature can be checked.
-    let key = |keys| LogKey::new(keys).ok();
-    let Some(log) = directory.party(origin).and_then(key) else { return Err(CheckpointError::Lines) };
+    let Some(log) = LogKey::of(directory, origin).ok().flatten() else { return Err(CheckpointError::Lines) };
     SignedCheckpoint::verify(note, &log, &witnesses_of(origin, directory).unwrap_or_default())
 }
 
 /// Follows a log and compares it with its checkpoint.
 #[derive(Debug, Default)]
 pub struct Watch {
-    checkpoint: Option<Result<SignedCheckpoint, CheckpointError>>,
+    note: Option<Vec<u8>>,
+    /// The size that the note speaks of, unverified.
+    size: Option<u64>,
     frontier: Frontier,
     root: Option<Hash>,
 }
@@ -45,8 +48,10 @@ pub struct Watch {
 impl Watch {
     /// Begins before the first entry, with the log's checkpoint as it is in the bundle.
     #[must_use]
-    pub fn new(note: Option<&[u8]>, origin: PartyId, directory: &Directory) -> Self {
-        let mut watch = Self { checkpoint: note.map(|note| open(note, origin, directory)), ..Self::default() };
+    pub fn new(note: Option<&[u8]>) -> Self {
+        let read = |note: &[u8]| Note::parse(note).ok()?.text().parse::<Checkpoint>().ok();
+        let size = note.and_then(read).map(|checkpoint| checkpoint.head().size);
+        let mut watch = Self { note: note.map(<[u8]>::to_vec), size, ..Self::default() };
         watch.compare();
         watch
     }
@@ -58,20 +63,30 @@ impl Watch {
     }
 
     fn compare(&mut self) {
-        if let Some(Ok(checkpoint)) = &self.checkpoint
-            && checkpoint.head().size == self.frontier.size()
-        {
+        if self.size == Some(self.frontier.size()) {
             self.root = Some(self.frontier.root());
         }
     }
 
-    /// Ends after the last entry: says what the checkpoint proves; nothing when there is none.
+    /// Ends after the last entry: says what the checkpoint proves; nothing when there is none. Its signatures are verified only
+    /// now: the log itself may add the keys.
     ///
     /// # Errors
     /// When it is refused, or is of another or a longer log.
-    pub fn end(self) -> Result<Option<CheckpointReport>, Reason> {
-        let Some(checkpoint) = self.checkpoint else { return Ok(None) };
-        let checkpoint = checkpoint.map_err(Reason::Checkpoint)?;
+    pub fn end(
+        self,
+        origin: PartyId,
+        directory: &Directory,
+        times: Option<&KeyTimes>,
+    ) -> Result<Option<CheckpointReport>, Reason> {
+        let Some(note) = self.note else { return Ok(None) };
+        let checkpoint = open(&note, origin, directory).map_err(Reason::Checkpoint)?;
+        // Its key must be valid at the last entry it covers.
+        if let (Some(times), Some(_)) = (times, self.root) {
+            let last = checkpoint.head().size.saturating_sub(1);
+            let judged = times.check(checkpoint.signer().0, last);
+            judged.map_err(|fault| Reason::Checkpoint(CheckpointError::Keys(fault)))?;
+        }
         let head = checkpoint.head();
         match self.root {
             None => Err(Reason::CheckpointBeyond { size: head.size }),

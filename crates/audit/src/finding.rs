@@ -11,6 +11,7 @@ use tongcha_ledger::body::BodyError;
 use tongcha_ledger::checkpoint::CheckpointError;
 use tongcha_ledger::entry::EntryError;
 use tongcha_ledger::key::KeyError;
+use tongcha_ledger::published::PublishedError;
 
 /// The first thing that is wrong with a log.
 #[derive(Debug, Serialize)]
@@ -91,6 +92,16 @@ pub enum Reason {
         /// How many the bundle lists.
         held: u64,
     },
+    /// The writer had accepted more of another log before than it says now.
+    #[error("this entry says that {seen} entries of {party} were accepted, and the one before it said {before}")]
+    SeenLess {
+        /// Whose entries.
+        party: PartyId,
+        /// How many the entry speaks of.
+        seen: u64,
+        /// How many the entry before spoke of.
+        before: u64,
+    },
     /// The checkpoint, its signature, or a cosignature.
     #[error("the checkpoint of this log is refused")]
     Checkpoint(#[source] CheckpointError),
@@ -130,9 +141,33 @@ pub enum Reason {
     /// The body keys can't be read.
     #[error("the body keys can't be read")]
     KeysUnreadable(#[source] io::Error),
+    /// A key was destroyed, and nothing in the log says that it should be.
+    #[error("the body key is destroyed, and no order of erasure covers the entry")]
+    ErasedWithoutOrder,
+    /// A key is still there.
+    #[error("the body key is still here, though the party confirmed the erasure ordered by entry {order}")]
+    KeyKept {
+        /// Where the order stands.
+        order: u64,
+    },
+    /// An order names an entry that must be kept.
+    #[error("this order of erasure names entry {entry}, which must be kept longer or for ever")]
+    ErasedTooEarly {
+        /// The entry.
+        entry: u64,
+    },
+    /// An order was not confirmed in time.
+    #[error("this order of erasure was not confirmed in time by {by}")]
+    ErasureUnconfirmed {
+        /// Who has not confirmed.
+        by: String,
+    },
     /// The view can't be folded further.
     #[error("the entry can't be projected")]
     View(#[source] ViewError),
+    /// The entry can't be given in the published language.
+    #[error("the entry can't be given in the published language")]
+    Published(#[source] PublishedError),
 }
 
 impl Reason {
@@ -150,6 +185,8 @@ impl Reason {
                 EntryError::Signature { .. } => "SIGNATURE",
                 EntryError::Audience => "AUDIENCE",
                 EntryError::Signing => "SIGNING",
+                EntryError::Keys { .. } => "KEY_NOT_VALID",
+                EntryError::Statement { .. } => "KEY_STATEMENT",
                 EntryError::Sequence { .. } => "SEQUENCE",
                 EntryError::Chain { .. } => "CHAIN",
                 EntryError::Clock { .. } => "CLOCK",
@@ -162,6 +199,7 @@ impl Reason {
             Self::Unlisted { .. } => "UNLISTED",
             Self::Head => "HEAD",
             Self::SeenMore { .. } => "SEEN_MORE",
+            Self::SeenLess { .. } => "SEEN_LESS",
             Self::Checkpoint(_) => "CHECKPOINT",
             Self::CheckpointBeyond { .. } => "CHECKPOINT_BEYOND",
             Self::CheckpointRoot { .. } => "CHECKPOINT_ROOT",
@@ -171,7 +209,12 @@ impl Reason {
             Self::KeyMissing => "KEY_MISSING",
             Self::KeyDamaged => "KEY_DAMAGED",
             Self::KeysUnreadable(_) => "KEYS_UNREADABLE",
+            Self::ErasedWithoutOrder => "ERASED_WITHOUT_ORDER",
+            Self::KeyKept { .. } => "KEY_KEPT",
+            Self::ErasedTooEarly { .. } => "ERASED_TOO_EARLY",
+            Self::ErasureUnconfirmed { .. } => "ERASURE_UNCONFIRMED",
             Self::View(_) => "VIEW",
+            Self::Published(_) => "PUBLISHED",
         }
     }
 }

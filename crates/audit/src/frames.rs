@@ -4,9 +4,9 @@ use std::io::{self, Read};
 
 use tongcha_ledger::frame::{FrameLength, frame_length};
 
-/// Most frames in a chunk: at about 40 µs for each check some 160 ms of work, against which starting threads is
-/// nothing.
-pub const CHUNK_FRAMES: usize = 4096;
+/// Most frames in a chunk: at about 40 µs for each check some 40 ms of work, against which starting threads is nothing.
+/// The first chunk is read before there is work, and the last followed when there is none any more: both should be short.
+pub const CHUNK_FRAMES: usize = 1024;
 /// Bytes after which a chunk is full; one frame more may follow.
 pub const CHUNK_BYTES: usize = 8 * 1024 * 1024;
 

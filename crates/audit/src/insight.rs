@@ -1,4 +1,4 @@
-//! The commands that tell what was known, who saw, what changed, and how the mechanism was used.
+//! The commands that tell what was known, what was right, who saw, what changed, and how the mechanism was used.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use tongcha_audit::indicators::{Gather, indicators};
 use tongcha_audit::keys::KeySource;
 use tongcha_audit::reading::Reading;
-use tongcha_audit::{as_of, bundle::Bundle, diff, export, keys, replay, report, who_saw};
+use tongcha_audit::{as_of, bundle::Bundle, diff, export, judge, keys, replay, report, who_saw};
 use tongcha_domain::case::CaseRef;
 use tongcha_domain::id::{OfficerId, PartyId};
 use tongcha_domain::identity::Document;
@@ -38,6 +38,18 @@ pub struct Replay {
     /// Reads the case as this officer of the party: a conference is open to those who need to know.
     #[arg(long, default_value = "auditor", requires = "case")]
     reader: OfficerId,
+}
+
+#[derive(Args)]
+pub struct Judge {
+    #[command(flatten)]
+    verify: Verify,
+    /// Whose logs; all of which there are body keys when it is left out.
+    #[arg(long = "party")]
+    parties: Vec<PartyId>,
+    /// Directory of the body keys of the one party named, in place of its bundle's own.
+    #[arg(long, requires = "parties")]
+    body_keys: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -103,6 +115,21 @@ impl Replay {
         let report = as_of::as_of(&reading, self.party, source, at, case)?;
         print(json, &report, &report)?;
         Ok(report.replay.findings.is_empty())
+    }
+}
+
+impl Judge {
+    pub fn run(&self, json: bool) -> anyhow::Result<bool> {
+        let body_keys = self.body_keys.as_deref();
+        anyhow::ensure!(
+            body_keys.is_none() || self.parties.len() == 1,
+            "--body-keys are those of one party: name it, and no other, with --party"
+        );
+        let (bundles, trusted) = open(&self.verify)?;
+        let case = judge::Case { bundles: &bundles, trusted: trusted.as_ref(), parties: &self.parties, body_keys };
+        let report = judge::judge(&case, &progress(&bundles, json))?;
+        print(json, &report, &report)?;
+        Ok(report.is_good())
     }
 }
 

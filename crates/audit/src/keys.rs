@@ -7,7 +7,8 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::key::{Directory, PartyCard, PartyKeys};
+use tongcha_ledger::key::{Directory, PartyCard};
+use tongcha_ledger::root::read_statement;
 use tongcha_ledger::slot::{SLOT_LEN, Slot};
 
 use crate::bundle::{Bundle, files_of};
@@ -33,7 +34,17 @@ pub fn read_cards(dir: &Path) -> Result<Vec<PartyCard>, InputError> {
         let text = std::fs::read_to_string(path).map_err(InputError::io(path))?;
         toml::from_str(&text).map_err(|error| InputError::syntax(path, &error))
     };
-    files_of(dir, "toml")?.iter().map(read).collect()
+    let mut cards: Vec<PartyCard> = files_of(dir, "toml")?.iter().map(read).collect::<Result<_, _>>()?;
+    // What the roots have said since, one file each; a line that begins with # is for people.
+    for path in files_of(dir, "statement")? {
+        let text = std::fs::read_to_string(&path).map_err(InputError::io(&path))?;
+        let line = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+        let signed = read_statement(line).map_err(|error| InputError::syntax(&path, &error))?;
+        if let Some(card) = cards.iter_mut().find(|card| card.party == signed.statement.party) {
+            card.statements.push(line.to_owned());
+        }
+    }
+    Ok(cards)
 }
 
 /// Reads and registers the cards that the auditor trusts.
@@ -51,7 +62,7 @@ pub fn registered(bundle: &Bundle) -> (Directory, Vec<Finding>) {
     for card in &bundle.cards {
         let twice = || Err(tongcha_ledger::key::KeyError::Duplicate(card.party));
         let known = good.iter().any(|other| other.party == card.party);
-        match PartyKeys::register(card).and_then(|keys| if known { twice() } else { Ok(keys) }) {
+        match Directory::new([card]).and_then(|alone| if known { twice() } else { Ok(alone) }) {
             Ok(_) => good.push(card),
             Err(error) => findings.push(about_card(bundle, card.party, Reason::Card(error))),
         }
@@ -66,7 +77,11 @@ pub fn differing(bundles: &[Bundle]) -> Vec<Finding> {
     let (Some(first), rest) = (bundles.first(), bundles.iter().skip(1)) else { return findings };
     for bundle in rest {
         for card in &bundle.cards {
-            if first.cards.iter().any(|other| other.party == card.party && other.signing != card.signing) {
+            if first
+                .cards
+                .iter()
+                .any(|other| other.party == card.party && (other.signing, other.root) != (card.signing, card.root))
+            {
                 let reason = Reason::CardsDiffer { other: first.path.clone() };
                 findings.push(about_card(bundle, card.party, reason));
             }

@@ -1,4 +1,4 @@
-//! `tongcha-audit`: exports, verifies and replays signed logs.
+//! `tongcha-audit`: exports, verifies, judges and replays signed logs.
 //!
 //! Exit codes: 0 all is well, 1 a finding, 2 wrong usage or something that can't be read.
 
@@ -6,16 +6,16 @@ mod insight;
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tongcha_audit::bundle::Bundle;
 use tongcha_audit::report::Exported;
-use tongcha_audit::{check_token, export, keys, receipt, tiles, verify};
+use tongcha_audit::{check_token, events, export, keys, receipt, tiles, verify};
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::Instant;
 use tongcha_ledger::key::Directory;
@@ -33,13 +33,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Makes a bundle from a party's data directory or its running service.
+    /// Makes a bundle from a party's data directory or its running service; or from a bundle its events for other languages.
     Export(Export),
     /// Verifies frames, signatures, chain, form and bodies of every log, and that copies of a log are one log.
     Verify(Verify),
     /// Folds a party's view from the logs and its body keys, and compares the state root; or tells what the party could
     /// know at a moment.
     Replay(insight::Replay),
+    /// Judges every decision again, with the state its writer had seen: what is properly signed and wrong is found.
+    Judge(insight::Judge),
     /// Compares a running service with a bundle exported from it before, and its view with its logs.
     Diff(insight::Diff),
     /// Tells which parties had an entry and since when, or which officers looked at a person.
@@ -64,8 +66,14 @@ struct CheckToken {
 }
 
 #[derive(Args)]
-#[command(group = clap::ArgGroup::new("source").required(true).args(["data", "url"]))]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["data", "url", "bundle"]))]
 struct Export {
+    /// A bundle, or from one the events of all its logs.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// A bundle, to export its events.
+    #[arg(long)]
+    bundle: Option<PathBuf>,
     /// The party's data directory; best of a service that is stopped.
     #[arg(long, requires = "cards")]
     data: Option<PathBuf>,
@@ -75,18 +83,29 @@ struct Export {
     /// Token of an auditor at the service. In the environment it stays out of the list of processes.
     #[arg(long, env = "TONGCHA_AUDIT_TOKEN", hide_env_values = true)]
     token: Option<String>,
-    /// The party.
-    #[arg(long)]
-    party: PartyId,
-    /// Directory of the parties' cards, for --data; a service sends its own.
+    /// The party; of a bundle it is known.
+    #[arg(long, required_unless_present = "bundle", conflicts_with = "bundle")]
+    party: Option<PartyId>,
+    /// Directory of the parties' cards, for --data; a service sends its own. With --bundle: cards that the auditor trusts.
     #[arg(long, conflicts_with = "url")]
     cards: Option<PathBuf>,
-    /// The bundle: a directory that is empty or does not exist.
+    /// Directory of the party's body keys, in place of the bundle's own.
+    #[arg(long, requires = "bundle")]
+    body_keys: Option<PathBuf>,
+    /// The bundle: a directory that is empty or does not exist. For events: a file that does not exist.
     #[arg(long)]
     out: PathBuf,
     /// Includes the keys that open the bodies; from a data directory only.
-    #[arg(long, conflicts_with = "url")]
+    #[arg(long, conflicts_with_all = ["url", "bundle"])]
     with_body_keys: bool,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Bundle,
+    Jsonl,
+    Protobuf,
 }
 
 #[derive(Args)]
@@ -141,7 +160,12 @@ fn main() -> ExitCode {
 // Tells whether all is well.
 fn run(cli: &Cli) -> anyhow::Result<bool> {
     match &cli.command {
-        Command::Export(args) => run_export(args, cli.json),
+        Command::Export(args) => match (args.format, &args.bundle, args.party) {
+            (Format::Bundle, None, Some(party)) => run_export(args, party, cli.json),
+            (Format::Jsonl, Some(bundle), _) => run_events(args, bundle, events::EventForm::Jsonl, cli.json),
+            (Format::Protobuf, Some(bundle), _) => run_events(args, bundle, events::EventForm::Protobuf, cli.json),
+            _ => anyhow::bail!("--format jsonl and protobuf need --bundle; a bundle needs --party and --data or --url"),
+        },
         Command::Verify(args) => {
             let (bundles, trusted) = open(args)?;
             let mut report = verify::verify(&bundles, trusted.as_ref(), &progress(&bundles, cli.json))?;
@@ -150,6 +174,7 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             Ok(report.findings.is_empty())
         }
         Command::Replay(args) => args.run(cli.json),
+        Command::Judge(args) => args.run(cli.json),
         Command::Diff(args) => args.run(cli.json),
         Command::WhoSaw(args) => args.run(cli.json),
         Command::Stats(args) => args.run(cli.json),
@@ -188,16 +213,16 @@ fn now() -> anyhow::Result<Instant> {
     Ok(Instant(i64::try_from(since.as_micros())?))
 }
 
-fn run_export(args: &Export, json: bool) -> anyhow::Result<bool> {
+fn run_export(args: &Export, party: PartyId, json: bool) -> anyhow::Result<bool> {
     let (manifest, excesses) = match (&args.data, &args.url) {
         (Some(data), _) => {
             let cards = args.cards.as_deref().context("--data needs --cards")?;
-            export::from_data(data, args.party, cards, &args.out, args.with_body_keys)?
+            export::from_data(data, party, cards, &args.out, args.with_body_keys)?
         }
         (None, url) => {
             let (url, token) = url.as_deref().zip(args.token.as_deref()).context("--url needs --token")?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            (runtime.block_on(export::from_service(url, token, args.party, &args.out))?, Vec::new())
+            (runtime.block_on(export::from_service(url, token, party, &args.out))?, Vec::new())
         }
     };
     let bundle = Bundle::open(&args.out)?;
@@ -205,6 +230,20 @@ fn run_export(args: &Export, json: bool) -> anyhow::Result<bool> {
     let as_json = serde_json::json!({ "bundle": args.out, "manifest": manifest, "excess": excesses });
     print(json, &Exported { manifest: &manifest, excesses: &excesses }, &as_json)?;
     Ok(excesses.iter().all(|excess| excess.torn))
+}
+
+fn run_events(args: &Export, bundle: &Path, form: events::EventForm, json: bool) -> anyhow::Result<bool> {
+    let (trusted, bundle) = (args.cards.as_deref().map(keys::trusted).transpose()?, Bundle::open(bundle)?);
+    // Whoever may open the bodies may read this file, nobody else on the machine.
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&args.out).with_context(|| format!("{}", args.out.display()))?;
+    let mut out = std::io::BufWriter::new(file);
+    let report = events::export(&bundle, form, trusted.as_ref(), args.body_keys.as_deref(), &mut out)?;
+    print(json, &report, &report)?;
+    Ok(report.findings.is_empty())
 }
 
 fn open(args: &Verify) -> anyhow::Result<(Vec<Bundle>, Option<Directory>)> {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use tongcha_domain::event::Body;
+use tongcha_domain::event::{Body, Event};
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::{Header, VerifiedEntry};
@@ -28,6 +28,8 @@ pub enum Content {
     NotOurs,
     /// Its key was destroyed.
     Erased,
+    /// It never left the party, and was lost with a disk.
+    Lost,
     /// What it says.
     Opened(Body),
 }
@@ -38,7 +40,7 @@ impl Content {
     pub fn body(&self) -> Option<&Body> {
         match self {
             Self::Opened(body) => Some(body),
-            Self::NotOurs | Self::Erased => None,
+            Self::NotOurs | Self::Erased | Self::Lost => None,
         }
     }
 }
@@ -56,6 +58,8 @@ pub struct ReadLog {
     pub opened: u64,
     /// Bodies whose key was destroyed.
     pub erased: u64,
+    /// Bodies that were lost with a disk: as many as the party's last recovery says.
+    pub lost: u64,
 }
 
 /// All logs as one party has them.
@@ -114,17 +118,25 @@ impl<'a> Reading<'a> {
         };
         let source = Source::new(bundle, origin, self.trusted);
         let keys = BodyKeys::open(&self.body_keys, origin)?;
-        let mut log = ReadLog { bundle: bundle.path.clone(), origin, entries: 0, opened: 0, erased: 0 };
+        let mut log = ReadLog { bundle: bundle.path.clone(), origin, entries: 0, opened: 0, erased: 0, lost: 0 };
+        let mut losses = Losses::default();
         let check = |entry: &VerifiedEntry, body: Option<SealedBody>| open(self.party, &keys, entry, body);
         let mut hand_on = |mut good: Vec<Checked<Content>>| {
+            good.iter().for_each(|checked| losses.note(checked));
             self.progress.inc(good.iter().map(|checked| checked.end - checked.offset).sum());
             good.retain(|checked| checked.entry.header().seq < limit);
             log.entries += good.len() as u64;
             log.opened += good.iter().filter(|checked| checked.value.body().is_some()).count() as u64;
             log.erased += good.iter().filter(|checked| matches!(checked.value, Content::Erased)).count() as u64;
+            log.lost += good.iter().filter(|checked| matches!(checked.value, Content::Lost)).count() as u64;
             take(&good)
         };
-        let findings = source.scan(&check, &mut hand_on)?;
+        let mut findings = source.scan(&check, &mut hand_on)?;
+        if findings.is_empty() {
+            let finding =
+                |Fault { seq, offset, reason }| Finding { bundle: bundle.path.clone(), origin, seq, offset, reason };
+            findings.extend(losses.unsaid().map(finding));
+        }
         Ok((Some(log), findings))
     }
 }
@@ -150,6 +162,35 @@ pub fn headers(
         Ok(())
     };
     source.scan(&|_, _| Ok(()), &mut hand_on)
+}
+
+/// Bodies of own entries that are not there, and how many the last recovery says are lost.
+#[derive(Default)]
+struct Losses {
+    first: Option<(u64, u64)>,
+    found: u64,
+    recorded: u64,
+}
+
+impl Losses {
+    fn note(&mut self, checked: &Checked<Content>) {
+        match &checked.value {
+            Content::Lost => {
+                self.first.get_or_insert((checked.entry.header().seq, checked.offset));
+                self.found += 1;
+            }
+            Content::Opened(Body { event: Event::LogRecovered(said), .. }) => {
+                self.recorded = said.recovery.bodies_missing;
+            }
+            Content::Opened(_) | Content::NotOurs | Content::Erased => {}
+        }
+    }
+
+    /// A body does not vanish unsaid.
+    fn unsaid(&self) -> Option<Fault> {
+        let (seq, offset) = self.first.filter(|_| self.found > self.recorded)?;
+        Some(Fault { seq, offset, reason: Reason::BodyMissing })
+    }
 }
 
 /// One log of a bundle and the keys it is checked with.
@@ -206,11 +247,17 @@ fn open(party: PartyId, keys: &BodyKeys, entry: &VerifiedEntry, body: Option<Sea
     if !header.audience.contains(&party) {
         return Ok(Content::NotOurs); // a body may be here for another party, whose bundle this is
     }
-    let sealed = body.ok_or(Reason::BodyMissing)?;
+    let Some(sealed) = body else { return absent(party, header) };
     sealed.check(header).map_err(Reason::Body)?;
     match keys.slot(header.seq)? {
         Slot::Key(key) => sealed.open(&key, header).map(Content::Opened).map_err(Reason::Body),
         Slot::Destroyed => Ok(Content::Erased),
         Slot::Empty => Err(Reason::KeyMissing),
     }
+}
+
+/// What the absence of a body means that a party should have. What was told to others comes back from them after a disk was
+/// lost; only what never left the party can be lost.
+pub(crate) fn absent(party: PartyId, header: &Header) -> Result<Content, Reason> {
+    if header.audience.iter().eq([&party]) { Ok(Content::Lost) } else { Err(Reason::BodyMissing) }
 }

@@ -9,11 +9,13 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
+use tongcha_domain::erasure::{ErasureFacts, ErasureOrdered};
 use tongcha_domain::id::PartyId;
-use tongcha_domain::view::{Changes, MemoryRows, Overlay, RowStore, SetDigest, ViewError, project};
+use tongcha_domain::view::{Changes, MemoryRows, Overlay, RowStore, Rows, SetDigest, ViewError, project};
 use tongcha_ledger::key::{Directory, Hex};
 
 use crate::bundle::Bundle;
+use crate::erasures::{self, Erasures, ReplayedErasure};
 use crate::finding::{Fault, Finding, Reason};
 use crate::input::InputError;
 use crate::keys::KeySource;
@@ -37,6 +39,8 @@ pub struct ReplayReport {
     pub state_root: Hex,
     /// The state root that the party gave with these logs, if it did.
     pub expected_state_root: Option<Hex>,
+    /// Orders of erasure, with who confirmed them.
+    pub erasures: Vec<ReplayedErasure>,
     /// Entries by kind.
     pub kinds: BTreeMap<&'static str, u64>,
     /// What is wrong: of each log the first thing.
@@ -122,9 +126,23 @@ pub fn fold(
     let mut kinds = BTreeMap::new();
     let (mut logs, mut findings) = (Vec::new(), Vec::new());
     for origin in reading.origins() {
-        let (log, found) = reading.log(origin, limit(origin), &mut |good| view.project(good, &mut kinds))?;
+        let (mut erasures, until) = (Erasures::default(), limit(origin));
+        let (log, found) = reading.log(origin, until, &mut |good| {
+            good.iter().for_each(|checked| erasures.note(checked, party));
+            view.project(good, &mut kinds)
+        })?;
+        let is_whole = found.is_empty() && until == u64::MAX; // the order comes after what it covers
         findings.extend(found);
+        if let Some(log) = log.as_ref().filter(|_| is_whole) {
+            let fault = erasures.fault(origin, |order| view.has_confirmed(party, origin, order));
+            findings.extend(fault.map(|fault| finding(&log.bundle, origin, fault)));
+        }
         logs.extend(log);
+    }
+    let (erasures, late) = erasures::listed(&Rows::new(view.rows())).map_err(InputError::View)?;
+    for (origin, fault) in late {
+        let bundle = logs.iter().find(|log: &&ReadLog| log.origin == origin).map(|log| log.bundle.clone());
+        findings.push(finding(&bundle.unwrap_or_default(), origin, fault));
     }
     let report = ReplayReport {
         party,
@@ -134,13 +152,23 @@ pub fn fold(
         rows: view.rows().iter().count() as u64,
         state_root: view.root(),
         expected_state_root: None,
+        erasures,
         kinds,
         findings,
     };
     Ok((report, view))
 }
 
+fn finding(bundle: &Path, origin: PartyId, Fault { seq, offset, reason }: Fault) -> Finding {
+    Finding { bundle: bundle.to_owned(), origin, seq, offset, reason }
+}
+
 impl View {
+    fn has_confirmed(&self, party: PartyId, origin: PartyId, order: &ErasureOrdered) -> bool {
+        let own = Rows::new(&self.rows).side::<ErasureFacts>(&order.erasure, party);
+        own.ok().flatten().is_some_and(|facts| facts.confirmed.contains_key(&origin))
+    }
+
     // One batch of changes for many entries: the row that counts a log's entries changes with each of them.
     fn project(&mut self, good: &[Checked<Content>], kinds: &mut BTreeMap<&'static str, u64>) -> Result<(), Fault> {
         let mut overlay = Overlay::new(self.rows(), Changes::new());

@@ -1,24 +1,33 @@
 //! The one way a log is read: every entry is checked on all cores, then followed along the chain, in order.
 //!
+//! Keys change in time: a signature is verified anywhere, and that its key was valid at the entry's place is judged in order. An
+//! entry whose key is not known yet waits for the one before it that adds the key.
+//!
 //! While the workers check one chunk, this thread follows the chain of the chunk before and reads the one after, so
 //! memory is flat in the log's length and the cores stay busy.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
-use tongcha_ledger::body::SealedBody;
-use tongcha_ledger::entry::{Tip, VerifiedEntry};
-use tongcha_ledger::frame::{FrameRead, read_frame};
-use tongcha_ledger::key::Directory;
+use tongcha_ledger::body::{BodyKey, SealedBody};
+use tongcha_ledger::entry::{EntryError, Tip, VerifiedEntry};
+use tongcha_ledger::frame::{FrameRead, Record, read_frame};
+use tongcha_ledger::key::{Directory, KeyId};
+use tongcha_ledger::trail::KeyTrail;
 
 use crate::bundle::LogClaim;
 use crate::finding::{Fault, Reason};
 use crate::frames::{Chunk, Frames, Span};
 
-/// Frames a worker takes at once: few, because one frame with a long body costs as much as fifty without.
-const GROUP_FRAMES: usize = 8;
+/// Frames a worker takes at once: few, because one frame with a long body costs as much as fifty without, and because the
+/// others wait at the end of a chunk for whoever takes the last.
+const GROUP_FRAMES: usize = 4;
+
+/// So few frames are checked on the reading thread: starting others takes as long as checking them.
+const ALONE_FRAMES: usize = 8;
 
 /// An entry that passed its checks.
 #[derive(Debug)]
@@ -42,6 +51,8 @@ pub struct ScanEnd {
     pub offset: u64,
     /// The first thing that is wrong; none when the log is good to its end, and ends where it should.
     pub fault: Option<Fault>,
+    /// Which keys are valid where, as far as the log is good.
+    pub keys: Option<KeyTrail>,
     last_offset: u64,
 }
 
@@ -56,9 +67,27 @@ pub struct Scan<'a> {
     pub workers: NonZeroUsize,
 }
 
-// An entry whose form and signature are good, with what became of its body; or where and why not. The body's verdict
-// comes after the chain's: of a misplaced entry the place is to be told.
-type Verdict<T> = Result<Checked<Result<T, Reason>>, (u64, Reason)>;
+// An entry whose form and signature are good, with what became of its body. The body's verdict comes after the chain's: of a
+// misplaced entry the place is to be told.
+struct Signed<T> {
+    checked: Checked<Result<T, Reason>>,
+    /// The body, when it is for everybody: what it says of keys is read in order.
+    published: Option<SealedBody>,
+}
+
+enum Verdict<T> {
+    Signed(Signed<T>),
+    /// Its key is not known, yet.
+    Waiting(Waiting),
+    /// Where and why it is wrong.
+    Wrong(u64, Reason),
+}
+
+struct Waiting {
+    offset: u64,
+    end: u64,
+    record: Record,
+}
 
 // Verdicts of some frames, with the position of the first in the chunk.
 type Group<T> = (usize, Vec<Verdict<T>>);
@@ -78,18 +107,22 @@ impl Scan<'_> {
         take: &mut impl FnMut(Vec<Checked<T>>) -> Result<(), Fault>,
     ) -> io::Result<ScanEnd> {
         let (mut frames, mut end) = (Frames::new(file), ScanEnd::default());
+        let mut keys = Keys { trail: KeyTrail::new(self.directory, self.claim.origin), used: BTreeMap::new() };
         let (mut chunk, mut checked) = (frames.next_chunk()?, Vec::new());
         while end.fault.is_none() && !(chunk.is_empty() && checked.is_empty()) {
             let next_group = AtomicUsize::new(0);
             let (next_chunk, next_checked) = std::thread::scope(|scope| {
                 let work = || self.work(&chunk, &next_group, check);
-                let threads = if chunk.is_empty() { 0 } else { self.workers.get() };
-                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-                self.follow(&mut end, std::mem::take(&mut checked), take);
-                (frames.next_chunk(), in_order(workers))
+                let alone = chunk.len() <= ALONE_FRAMES;
+                let workers: Vec<_> =
+                    (0..if alone { 0 } else { self.workers.get() }).map(|_| scope.spawn(work)).collect();
+                self.follow((&mut end, &mut keys), std::mem::take(&mut checked), check, take);
+                let next_chunk = frames.next_chunk();
+                (next_chunk, in_order(if alone { work() } else { Vec::new() }, workers))
             });
             (chunk, checked) = (next_chunk?, next_checked);
         }
+        end.keys = Some(keys.trail);
         end.fault = end.fault.take().or_else(|| self.check_end(&end));
         Ok(end)
     }
@@ -116,31 +149,57 @@ impl Scan<'_> {
         span: Span<'_>,
         check: &impl Fn(&VerifiedEntry, Option<SealedBody>) -> Result<T, Reason>,
     ) -> Verdict<T> {
-        let fault = |reason| (span.offset, reason);
         let record = match read_frame(span.bytes) {
             FrameRead::Whole(record, _) => record,
-            FrameRead::Torn => return Err(fault(Reason::Torn)),
-            FrameRead::Damaged => return Err(fault(Reason::Damaged)),
+            FrameRead::Torn => return Verdict::Wrong(span.offset, Reason::Torn),
+            FrameRead::Damaged => return Verdict::Wrong(span.offset, Reason::Damaged),
         };
-        let entry =
-            VerifiedEntry::verify(&record.entry, self.directory).map_err(|error| fault(Reason::Entry(error)))?;
+        let (offset, end) = (span.offset, span.end());
+        match VerifiedEntry::verify(&record.entry, self.directory) {
+            Ok(entry) => self.signed((offset, end), entry, record.body, check),
+            Err(EntryError::UnknownKey { .. }) => Verdict::Waiting(Waiting { offset, end, record }),
+            Err(error) => Verdict::Wrong(offset, Reason::Entry(error)),
+        }
+    }
+
+    fn signed<T>(
+        &self,
+        (offset, end): (u64, u64),
+        entry: VerifiedEntry,
+        body: Option<SealedBody>,
+        check: &impl Fn(&VerifiedEntry, Option<SealedBody>) -> Result<T, Reason>,
+    ) -> Verdict<T> {
         let found = entry.header().origin;
         if found != self.claim.origin {
-            return Err(fault(Reason::Origin { found }));
+            return Verdict::Wrong(offset, Reason::Origin { found });
         }
-        let value = check(&entry, record.body);
-        Ok(Checked { offset: span.offset, end: span.end(), entry, value })
+        let published = body.as_ref().filter(|_| BodyKey::is_published(entry.header().kind)).cloned();
+        let value = check(&entry, body);
+        Verdict::Signed(Signed { checked: Checked { offset, end, entry, value }, published })
     }
 
     fn follow<T>(
         &self,
-        end: &mut ScanEnd,
+        (end, keys): (&mut ScanEnd, &mut Keys),
         verdicts: Vec<Verdict<T>>,
+        check: &impl Fn(&VerifiedEntry, Option<SealedBody>) -> Result<T, Reason>,
         take: &mut impl FnMut(Vec<Checked<T>>) -> Result<(), Fault>,
     ) {
         let mut good = Vec::with_capacity(verdicts.len());
         for verdict in verdicts {
-            match verdict.and_then(|checked| self.chained(&end.tip, checked)) {
+            let verdict = match verdict {
+                Verdict::Waiting(waiting) => self.judge_again(waiting, check),
+                known @ (Verdict::Signed(_) | Verdict::Wrong(..)) => known,
+            };
+            let chained = match verdict {
+                Verdict::Signed(signed) => self.chained(&end.tip, keys, signed),
+                Verdict::Waiting(Waiting { offset, .. }) => {
+                    let origin = self.claim.origin;
+                    Err((offset, Reason::Entry(EntryError::UnknownKey { origin })))
+                }
+                Verdict::Wrong(offset, reason) => Err((offset, reason)),
+            };
+            match chained {
                 Ok(checked) => {
                     end.tip = Tip::after(&checked.entry);
                     (end.offset, end.last_offset) = (checked.end, checked.offset);
@@ -158,9 +217,28 @@ impl Scan<'_> {
         }
     }
 
-    fn chained<T>(&self, tip: &Tip, checked: Checked<Result<T, Reason>>) -> Result<Checked<T>, (u64, Reason)> {
-        let Checked { offset, end, entry, value } = checked;
-        tip.check(&entry).map_err(|error| (offset, Reason::Entry(error)))?;
+    // In its turn: what the entries before it say of keys is known now.
+    fn judge_again<T>(
+        &self,
+        waiting: Waiting,
+        check: &impl Fn(&VerifiedEntry, Option<SealedBody>) -> Result<T, Reason>,
+    ) -> Verdict<T> {
+        let Waiting { offset, end, record: Record { entry, body } } = waiting;
+        match VerifiedEntry::verify_adding(&entry, body.as_ref(), self.directory) {
+            Ok(entry) => self.signed((offset, end), entry, body, check),
+            Err(error) => Verdict::Wrong(offset, Reason::Entry(error)),
+        }
+    }
+
+    fn chained<T>(&self, tip: &Tip, keys: &mut Keys, signed: Signed<T>) -> Result<Checked<T>, (u64, Reason)> {
+        let Signed { checked: Checked { offset, end, entry, value }, published } = signed;
+        let refused = |error| (offset, Reason::Entry(error));
+        tip.check(&entry).map_err(refused)?;
+        let last_use = |key| keys.used.get(&key).copied();
+        if let Some(next) = keys.trail.after(&entry, published.as_ref(), self.directory, last_use).map_err(refused)? {
+            keys.trail = next;
+        }
+        keys.used.insert(entry.header().key_id, entry.header().seq);
         let value = value.map_err(|reason| (offset, reason))?;
         if entry.header().seq >= self.claim.count {
             return Err((offset, Reason::Unlisted { listed: self.claim.count }));
@@ -178,8 +256,13 @@ impl Scan<'_> {
     }
 }
 
-fn in_order<T>(workers: Vec<ScopedJoinHandle<'_, Vec<Group<T>>>>) -> Vec<Verdict<T>> {
-    let mut groups = Vec::new();
+/// Which keys are valid at the next place, and the last entry that each has signed.
+struct Keys {
+    trail: KeyTrail,
+    used: BTreeMap<KeyId, u64>,
+}
+
+fn in_order<T>(mut groups: Vec<Group<T>>, workers: Vec<ScopedJoinHandle<'_, Vec<Group<T>>>>) -> Vec<Verdict<T>> {
     for worker in workers {
         match worker.join() {
             Ok(done) => groups.extend(done),

@@ -110,8 +110,9 @@ fn write_log(dir: &Path, origin: PartyId, log: &CheckedLog, directory: &Director
         });
         put(&format!("bodies/{}", bundle.run()), &bodies.collect::<Vec<u8>>())?;
     }
-    if let Some(key) = directory.party(origin).and_then(|keys| LogKey::new(keys).ok()) {
-        put("vkey", format!("{}\n", key.verifier()).as_bytes())?;
+    if let Some(key) = LogKey::of(directory, origin).ok().flatten() {
+        let signer = key.verifier_of(log.checkpoint.signer()).unwrap_or_else(|| key.verifier());
+        put("vkey", format!("{signer}\n").as_bytes())?;
     }
     let witnesses = witnesses_of(origin, directory).unwrap_or_default();
     let lines: String = witnesses.iter().map(|key| format!("{}\n", key.verifier())).collect();

@@ -1,7 +1,7 @@
 //! Verification: what the logs and the public keys prove, without a single secret.
 //!
-//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, the count and head
-//! that the bundle lists, the Merkle root of its checkpoint with all signatures on it; for several copies of a log: that
+//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, what the writer says it
+//! has seen, the count and head that the bundle lists, the Merkle root of its checkpoint with all signatures on it; for several copies of a log: that
 //! they are one log.
 
 use std::collections::BTreeMap;
@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time;
 use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::{Directory, Hex};
+use tongcha_ledger::trail::KeyTrail;
 
 use crate::bundle::Bundle;
 use crate::checkpoints::{CheckpointReport, Watch};
@@ -124,16 +126,20 @@ struct Tally {
     watch: Watch,
     bodies: u64,
     first: Option<time::Instant>,
-    kinds: BTreeMap<&'static str, u64>,
+    kinds: BTreeMap<EventKind, u64>,
+    seen: BTreeMap<PartyId, u64>,
 }
 
 impl LogAudit<'_> {
     fn run(&self, samples: &mut Samples, progress: &ProgressBar) -> Result<(LogReport, Option<Finding>), InputError> {
         let note = self.bundle.checkpoint(self.origin)?;
-        let watch = Watch::new(note.as_deref(), self.origin, self.directory);
-        let (mut tally, began) = (Tally { watch, bodies: 0, first: None, kinds: BTreeMap::new() }, Instant::now());
+        let (kinds, seen) = (BTreeMap::new(), BTreeMap::new());
+        let watch = Watch::new(note.as_deref());
+        let (mut tally, began) = (Tally { watch, bodies: 0, first: None, kinds, seen }, Instant::now());
         let mut end = self.scan(&mut tally, samples, progress)?;
-        let checkpoint = tally.watch.end().unwrap_or_else(|reason| {
+        let keys = end.keys.take();
+        let times = keys.as_ref().and_then(KeyTrail::times);
+        let checkpoint = tally.watch.end(self.origin, self.directory, times).unwrap_or_else(|reason| {
             // What is wrong with an entry comes first: it may be why the root differs.
             end.fault.get_or_insert(Fault { seq: end.tip.count, offset: end.offset, reason });
             None
@@ -146,7 +152,7 @@ impl LogAudit<'_> {
             first_recorded_at: tally.first.map(|at| at.to_string()),
             last_recorded_at: tally.first.map(|_| end.tip.recorded_at.to_string()),
             head: Hex(end.tip.head),
-            kinds: tally.kinds,
+            kinds: tally.kinds.iter().map(|(kind, count)| (kind.code(), *count)).collect(),
             checkpoint,
             entries_per_second: rate(end.tip.count, began.elapsed()),
         };
@@ -162,40 +168,77 @@ impl LogAudit<'_> {
 
     fn scan(&self, tally: &mut Tally, samples: &mut Samples, progress: &ProgressBar) -> Result<ScanEnd, InputError> {
         let file = self.bundle.open_log(self.origin)?;
-        let (party, keys) = (self.bundle.manifest.party, self.directory.party(self.origin));
-        let check = |entry: &VerifiedEntry, body: Option<SealedBody>| check_body(party, entry, body.as_ref());
-        let mut take = |good: Vec<Checked<bool>>| {
-            for Checked { offset, end, entry, value: has_body } in &good {
+        let party = self.bundle.manifest.party;
+        let check = |entry: &VerifiedEntry, body: Option<SealedBody>| match check_body(party, entry, body.as_ref()) {
+            // What was told to others comes back from them; only what never left the party can be lost.
+            Err(Reason::BodyMissing) if entry.header().audience.iter().eq([&party]) => Ok(Content::Lost),
+            checked => checked.map(|has_body| if has_body { Content::Body } else { Content::NotOurs }),
+        };
+        // Bodies lost with a disk are lost before the entry that records the recovery, whose kind everybody can read.
+        let mut lost: Option<Fault> = None;
+        let mut take = |good: Vec<Checked<Content>>| {
+            for Checked { offset, entry, value, .. } in &good {
                 let header = entry.header();
-                self.check_seen(*offset, entry)?;
+                self.check_seen(&mut tally.seen, *offset, entry)?;
+                if header.kind == EventKind::LogRecovered {
+                    lost = None;
+                }
+                if *value == Content::Lost && lost.is_none() {
+                    lost = Some(Fault { seq: header.seq, offset: *offset, reason: Reason::BodyMissing });
+                }
                 tally.watch.push(entry);
                 tally.first.get_or_insert(header.recorded_at);
-                tally.bodies += u64::from(*has_body);
-                *tally.kinds.entry(header.kind.code()).or_default() += 1;
-                samples.keep(entry, keys);
-                progress.inc(end - offset);
+                tally.bodies += u64::from(*value == Content::Body);
+                *tally.kinds.entry(header.kind).or_default() += 1;
+                let key = self.directory.key(self.origin, header.key_id);
+                samples.keep(entry, key.as_ref().map(|key| key.keys.as_ref()));
+            }
+            // Once for many entries: showing progress takes a lock.
+            if let (Some(first), Some(last)) = (good.first(), good.last()) {
+                progress.inc(last.end - first.offset);
             }
             Ok(())
         };
         let claim = self.bundle.manifest.log(self.origin);
         let scan = Scan { claim: &claim, directory: self.directory, workers: crate::cores() };
-        scan.run(file, &check, &mut take).map_err(InputError::io(&self.bundle.log_path(self.origin)))
+        let mut end = scan.run(file, &check, &mut take).map_err(InputError::io(&self.bundle.log_path(self.origin)))?;
+        end.fault = end.fault.or(lost);
+        Ok(end)
     }
 
-    // The bundle's list is not signed, but the party's own log is: what it says it had of the others' must be there.
-    fn check_seen(&self, offset: u64, entry: &VerifiedEntry) -> Result<(), Fault> {
+    // What a writer has accepted it keeps, so what it says of that never goes down. And the bundle's list is not signed,
+    // but the party's own log is: what it says it had of the others' must be there.
+    fn check_seen(&self, before: &mut BTreeMap<PartyId, u64>, offset: u64, entry: &VerifiedEntry) -> Result<(), Fault> {
         let (manifest, header) = (&self.bundle.manifest, entry.header());
+        let fault = |reason| Fault { seq: header.seq, offset, reason };
+        for (&party, &before) in &*before {
+            let seen = header.seen.get(&party).copied().unwrap_or(0);
+            if seen < before {
+                return Err(fault(Reason::SeenLess { party, seen, before }));
+            }
+        }
+        if *before != header.seen {
+            before.clone_from(&header.seen);
+        }
         if header.origin != manifest.party {
             return Ok(()); // the others may have seen more than this party
         }
         for (&party, &seen) in &header.seen {
             let held = manifest.log(party).count;
             if seen > held {
-                return Err(Fault { seq: header.seq, offset, reason: Reason::SeenMore { party, seen, held } });
+                return Err(fault(Reason::SeenMore { party, seen, held }));
             }
         }
         Ok(())
     }
+}
+
+/// What became of an entry's body in the bundle's own copy.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Body,
+    NotOurs,
+    Lost,
 }
 
 /// Checks the sealed body of an entry in the data of a party; tells whether there is one.

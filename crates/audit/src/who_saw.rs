@@ -11,7 +11,7 @@ use serde::Serialize;
 use tongcha_domain::access::{AccessTarget, Look, who_looked};
 use tongcha_domain::id::PartyId;
 use tongcha_domain::identity::Document;
-use tongcha_domain::view::Rows;
+use tongcha_domain::view::{LogPosition, Rows, ViewError};
 use tongcha_ledger::entry::Header;
 use tongcha_ledger::key::Directory;
 
@@ -161,14 +161,20 @@ pub fn persons(
         let reading = Reading::new(std::slice::from_ref(bundle), party, trusted, None, progress)?;
         let (report, view) = fold(&reading, party, keys, |_| u64::MAX)?;
         findings.extend(report.findings);
-        let found = who_looked(&Rows::new(view.rows()), party, documents).map_err(InputError::View)?;
-        looks.extend(found);
+        looks.extend(looks_at(&Rows::new(view.rows()), party, documents).map_err(InputError::View)?);
     }
     looks.sort_by_key(|look: &Look| std::cmp::Reverse((look.at, look.log, look.seq)));
     looks.dedup_by_key(|look| (look.log, look.seq)); // a gate's verdict is in the views of both sides
     let not_asked = parties.difference(&asked).copied().collect();
     let looks = looks.into_iter().map(seen).collect();
     Ok(LooksReport { asked: asked.into_iter().collect(), not_asked, looks, findings })
+}
+
+/// Asks a view, as of its last entry: who is a minor is told by that day.
+fn looks_at(rows: &Rows<'_>, party: PartyId, documents: &[Document]) -> Result<Vec<Look>, ViewError> {
+    let logs = rows.sides::<LogPosition>(&())?;
+    let now = logs.iter().map(|(_, log)| log.recorded_at).max().unwrap_or_default();
+    who_looked(rows, party, documents, None, now)
 }
 
 fn seen(look: Look) -> Seen {
@@ -197,6 +203,7 @@ fn what(target: &AccessTarget) -> String {
         AccessTarget::Mandate(id) => named("mandate", &id.0),
         AccessTarget::MatchRun(id) => named("matching run", &id.0),
         AccessTarget::Conference(id) => named("conference", &id.0),
-        AccessTarget::Persons(_) => "report on who looked".to_owned(),
+        AccessTarget::Persons { handed_to: None, .. } => "report about persons".to_owned(),
+        AccessTarget::Persons { handed_to: Some(_), .. } => "report about persons, handed out".to_owned(),
     }
 }

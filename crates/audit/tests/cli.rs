@@ -190,7 +190,7 @@ fn token(from: i64) -> String {
     let (not_before, not_after) = (Instant(from * 1_000_000), Instant((from + 1000) * 1_000_000));
     let claims = ConsentClaims { issuer: party("zhuhai"), not_before, not_after, ..granted.unwrap() };
     let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(3);
-    let made = tongcha_ledger::token::ConsentToken::issue(&claims, &secrets(party("zhuhai")), &directory(), &mut rng);
+    let made = tongcha_ledger::token::ConsentToken::issue(&claims, secrets(party("zhuhai")), &directory(), &mut rng);
     made.unwrap().to_text()
 }
 
@@ -225,4 +225,30 @@ fn a_token_is_checked_with_cards_alone_and_says_what_it_can_not_know() {
     assert_eq!(run(&["check-token", "--cards", "BUNDLE/nothing", &good], dir.path()).0, 2);
     let (code, report) = json(&["check-token", "--cards", "BUNDLE", &good], dir.path());
     assert_eq!((code, &report["in_term"], &report["refused"]), (0, &Value::Bool(true), &Value::Null));
+}
+
+#[test]
+fn a_judgement_needs_a_partys_keys_and_says_what_is_wrong() {
+    // These logs are of random events: properly signed, and hardly one of them could happen.
+    let written = write(&[&draft()]);
+    let bundle = &written.paths[0];
+    let (code, text) = run(&["judge", "BUNDLE"], bundle);
+    assert_eq!(code, 1, "{text}");
+    for part in ["log of macau: 20 entries", "ACTOR_UNKNOWN", "NOT JUDGED: the log of zhuhai"] {
+        assert!(text.contains(part), "{part} in: {text}");
+    }
+    let (code, report) = json(&["judge", "BUNDLE", "--party", "macau"], bundle);
+    assert_eq!(code, 1);
+    let first = &report["parties"][0]["findings"][0];
+    for field in ["origin", "seq", "kind", "recorded_at", "code", "breach", "rule"] {
+        assert!(!first[field].is_null(), "{field} in {first}");
+    }
+    let without = [
+        &["judge", "BUNDLE", "--party", "zhuhai"][..],
+        &["judge", "BUNDLE", "--body-keys", "BUNDLE/body-keys"],
+        &["judge", "BUNDLE", "--body-keys", "BUNDLE/body-keys", "--party", "macau", "--party", "zhuhai"],
+    ];
+    for args in without {
+        assert_eq!(run(args, bundle).0, 2, "{args:?}");
+    }
 }

@@ -91,13 +91,14 @@ fn readable(world: &World, origin: PartyId) -> Vec<usize> {
 }
 
 #[test]
-fn a_destroyed_key_is_an_absent_body_and_no_finding() {
+fn a_destroyed_key_is_an_absent_body_and_without_an_order_a_finding() {
     let (world, macau, zhuhai) = (world(7, ENTRIES), party("macau"), party("zhuhai"));
     let mut draft = world.draft(macau);
     let at = *readable(&world, zhuhai).last().unwrap();
     draft.keys.get_mut(&zhuhai).unwrap()[at] = Slot::Destroyed;
     let report = replay(&[&draft], macau);
-    assert_eq!(found(&report.findings), []);
+    let offset = draft.offset(zhuhai, at as u64);
+    assert_eq!(found(&report.findings), [("ERASED_WITHOUT_ORDER", zhuhai, at as u64, offset)]);
     assert_eq!(report.logs.iter().map(|log| log.erased).sum::<u64>(), 1);
     assert_eq!(report.state_root, independent(&world, macau, 3, &[(zhuhai, at)]).0);
     assert_eq!(found(&verify(&[&draft], None).findings), [], "the log verifies as before");
@@ -153,7 +154,7 @@ fn what_only_the_content_shows_is_found() {
         EventKind::UrgentRaised
     };
     let header = Header { kind: other, ..made.entry.header().clone() };
-    world.logs.get_mut(&macau).unwrap()[4].entry = VerifiedEntry::sign(header, &secrets(macau)).unwrap();
+    world.logs.get_mut(&macau).unwrap()[4].entry = VerifiedEntry::sign(header, secrets(macau)).unwrap();
     let draft = world.draft(macau);
     assert_eq!(found(&verify(&[&draft], None).findings), []);
     assert_eq!(found(&replay(&[&draft], macau).findings), [("BODY", macau, 4, draft.offset(macau, 4))]);
@@ -198,4 +199,29 @@ fn the_partys_own_bundle_is_replayed_and_the_keys_can_lie_elsewhere() {
     assert_eq!(found(&report.findings), []);
     assert!(report.logs.iter().all(|log| log.bundle == written.paths[1]));
     assert_eq!(report.state_root, independent(&world, macau, ENTRIES, &[]).0);
+}
+
+#[test]
+fn a_body_lost_with_a_disk_is_no_finding_once_the_recovery_is_on_record() {
+    let (mut world, macau) = (world(7, 5), party("macau"));
+    let mut append = |kind: EventKind, seed: u8| {
+        let body = common::bodies().into_iter().find(|body| body.event.kind() == kind).unwrap();
+        world.append(macau, body, BodyKey([seed; 32]));
+        world.logs[&macau].len() - 1
+    };
+    let reads = [1, 2, 3, 4].map(|seed| append(EventKind::AccessRecorded, seed));
+    append(EventKind::LogRecovered, 5); // says that three bodies are lost
+    let later = append(EventKind::AccessRecorded, 6);
+    let told = append(EventKind::UrgentRaised, 7);
+    let without = |lost: &[usize]| {
+        let mut draft = world.draft(macau);
+        lost.iter().for_each(|at| draft.edit(macau, *at, |record| record.body = None));
+        let codes = |findings| found(findings).into_iter().map(|(code, _, seq, _)| (code, seq)).collect::<Vec<_>>();
+        (codes(&verify(&[&draft], None).findings), codes(&replay(&[&draft], macau).findings))
+    };
+    let missing = |at: usize| vec![("BODY_MISSING", at as u64)];
+    assert_eq!(without(&reads[..3]), (vec![], vec![]));
+    assert_eq!(without(&reads), (vec![], missing(reads[0])), "one more than the recovery says");
+    assert_eq!(without(&[told]), (missing(told), missing(told)), "what others were told can't be lost");
+    assert_eq!(without(&[later]).0, missing(later), "a recovery says nothing of what is written after it");
 }

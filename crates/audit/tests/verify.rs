@@ -50,17 +50,17 @@ fn empty_logs_pass_and_speed_is_measured_over_real_entries() {
 
 #[test]
 fn faults_are_found_across_chunks() {
-    // Entries of one log only, to keep the test short; the chunk's limit is 4,096 frames.
+    // Entries of one log only, to keep the test short; a chunk has at most 1,024 frames.
     let (mut world, origin) = (World { logs: Default::default() }, party("macau"));
     let body = common::bodies().remove(0);
-    for seq in 0..4_200u64 {
+    for seq in 0..2_100u64 {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seq.to_le_bytes());
         world.append(origin, body.clone(), tongcha_ledger::body::BodyKey(key));
     }
     let mut draft = world.draft(origin);
     assert_eq!(found(&verify(&[&draft], None).findings), []);
-    for at in [4_095, 4_096, 4_199] {
+    for at in [1_023, 1_024, 2_048, 2_099] {
         let mut forged = draft.clone();
         forged.edit(origin, at, |record| record.entry[20] ^= 1);
         let offset = forged.offset(origin, at as u64);
@@ -68,7 +68,7 @@ fn faults_are_found_across_chunks() {
         assert_eq!((found.len(), found[0].1, found[0].2, found[0].3), (1, origin, at as u64, offset));
     }
     draft.log(origin).pop();
-    assert_eq!(found(&verify(&[&draft], None).findings)[0].2, 4_199);
+    assert_eq!(found(&verify(&[&draft], None).findings)[0].2, 2_099);
 }
 
 #[test]

@@ -13,8 +13,8 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
 use crate::{
-    access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
-    register, standard, task, urgent, verification,
+    access, agreement, authority, channel, closure, conference, consent, erasure, keys, lookup, mandate, meeting,
+    notice, overlap, recovery, register, standard, suppression, task, urgent, verification,
 };
 
 /// What every decision knows besides its state.
@@ -118,6 +118,9 @@ macro_rules! commands {
         }
 
         impl CommandKind {
+            /// Every kind, in wire order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
             /// Returns the roles that may give such a command.
             #[must_use]
             pub fn roles(self) -> &'static [Role] {
@@ -354,4 +357,30 @@ commands! {
     ReportReplyOverdue(verification::ReportReplyOverdue),
     /// Remind the own officers of a time limit.
     RemindReply(verification::RemindReply),
+    /// Record what the root key says of the party's keys.
+    RecordKeyStatement(keys::RecordKeyStatement),
+    /// Keep a case from a person.
+    SuppressDisclosure(suppression::SuppressDisclosure),
+    /// Lift a suppression.
+    LiftSuppression(suppression::LiftSuppression),
+    /// Give up a batch that was not sent.
+    DiscardBatch(notice::DiscardBatch),
+    /// Give up a request that was not submitted.
+    DiscardDraft(verification::DiscardDraft),
+    /// Give up a consent that was not countersigned.
+    DiscardConsent(consent::DiscardConsent),
+    /// Appoint a member of the leading group.
+    AppointMember(meeting::AppointMember),
+    /// Dismiss a member of the leading group.
+    DismissMember(meeting::DismissMember),
+    /// Record that the log was restored.
+    RecordRecovery(recovery::RecordRecovery),
+    /// Propose an erasure.
+    ProposeErasure(erasure::ProposeErasure),
+    /// Order an erasure.
+    OrderErasure(erasure::OrderErasure),
+    /// Confirm an erasure.
+    ConfirmErasure(erasure::ConfirmErasure),
+    /// Record that an erasure was not confirmed in time.
+    RecordErasureOverdue(erasure::RecordErasureOverdue),
 }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{CommandKey, PartyId};
 use crate::officer::Actor;
 use crate::{
-    access, agreement, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap,
-    refusal, register, standard, task, urgent, verification,
+    access, agreement, authority, channel, closure, conference, consent, erasure, keys, lookup, mandate, meeting,
+    notice, overlap, recovery, refusal, register, standard, suppression, task, urgent, verification,
 };
 
 /// What a log entry's body says: who did what, on which command.
@@ -307,4 +307,34 @@ events! {
     ReplyOverdue(verification::ReplyOverdue) "reply-overdue",
     /// The holder's officers were reminded of a time limit.
     ReplyReminded(verification::ReplyReminded) "reply-reminded",
+    /// A signing key was added.
+    KeyAdded(keys::KeyAdded) "key-added",
+    /// A signing key was retired.
+    KeyRetired(keys::KeyRetired) "key-retired",
+    /// A signing key is in other hands.
+    KeyCompromised(keys::KeyCompromised) "key-compromised",
+    /// A case was suppressed towards a person.
+    DisclosureSuppressed(suppression::DisclosureSuppressed) "disclosure-suppressed",
+    /// A suppression was lifted.
+    SuppressionLifted(suppression::SuppressionLifted) "suppression-lifted",
+    /// A batch that was not sent was given up.
+    BatchDiscarded(notice::BatchDiscarded) "batch-discarded",
+    /// A request that was not submitted was given up.
+    DraftDiscarded(verification::DraftDiscarded) "draft-discarded",
+    /// A consent that was not countersigned was given up.
+    ConsentDiscarded(consent::ConsentDiscarded) "consent-discarded",
+    /// A party appointed a member of the leading group.
+    MemberAppointed(meeting::MemberAppointed) "member-appointed",
+    /// A party dismissed a member of the leading group.
+    MemberDismissed(meeting::MemberDismissed) "member-dismissed",
+    /// The log was restored after its disk lost some of it.
+    LogRecovered(recovery::LogRecovered) "log-recovered",
+    /// A data-protection officer proposed an erasure.
+    ErasureProposed(erasure::ErasureProposed) "erasure-proposed",
+    /// A second person ordered an erasure.
+    ErasureOrdered(erasure::ErasureOrdered) "erasure-ordered",
+    /// A holder confirmed an erasure.
+    ErasureConfirmed(erasure::ErasureConfirmed) "erasure-confirmed",
+    /// Not every holder confirmed an erasure in time.
+    ErasureOverdue(erasure::ErasureOverdue) "erasure-overdue",
 }

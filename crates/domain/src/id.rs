@@ -216,6 +216,10 @@ uuid_id!(
     MandateId
 );
 uuid_id!(
+    /// An erasure.
+    ErasureId
+);
+uuid_id!(
     /// A double-benefit matching run between two parties.
     MatchRunId
 );

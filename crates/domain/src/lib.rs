@@ -16,10 +16,13 @@ pub mod clock;
 pub mod closure;
 pub mod command;
 pub mod consent;
+pub mod erasure;
 pub mod event;
+pub mod hindsight;
 pub mod id;
 pub mod identity;
 pub mod item;
+pub mod keys;
 pub mod lookup;
 pub mod mandate;
 pub mod money;
@@ -31,11 +34,13 @@ pub mod party;
 pub mod phrases;
 pub mod purpose;
 pub mod receipt;
+pub mod recovery;
 pub mod refusal;
 pub mod register;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod standard;
+pub mod suppression;
 pub mod text;
 pub mod time;
 pub mod urgent;
@@ -50,5 +55,7 @@ pub mod work;
 
 #[cfg(test)]
 mod judge_tests;
+#[cfg(test)]
+mod property_tests;
 #[cfg(test)]
 mod testing;

@@ -89,9 +89,12 @@ pub enum AskError {
     /// The wrapped key.
     #[error("the message key is refused")]
     Key(#[source] ChannelError),
-    /// The asker or its key is not in the directory.
+    /// The asker is not in the directory, or this is not the key it signs with now.
     #[error("{0} has no key of this name")]
     UnknownKey(PartyId),
+    /// The key was reported stolen.
+    #[error("signed with a key of {0} that was reported stolen")]
+    Compromised(PartyId),
     /// The signature does not verify.
     #[error("the signature of {0} does not verify")]
     Signature(PartyId),
@@ -116,8 +119,8 @@ pub enum AskError {
 
 /// The key of one ask, kept until its reply.
 pub struct AskKey {
-    key: BodyKey,
-    lookup: LookupId,
+    pub(crate) key: BodyKey,
+    pub(crate) lookup: LookupId,
 }
 
 /// Signs and seals a request.
@@ -227,7 +230,8 @@ mod tests {
         let key = BodyKey([3; 32]);
         let sealed = XChaCha20Poly1305::new((&key.0).into()).encrypt(&request_nonce(), plain).unwrap();
         let macau = directory();
-        let channel = ChannelSender::establish(party(from), macau.party(party("macau")).unwrap(), &mut rng(5)).unwrap();
+        let channel =
+            ChannelSender::establish(party(from), &macau.party(party("macau")).unwrap(), &mut rng(5)).unwrap();
         canonical::encode(&Ask { from: party(from), key: channel.wrap(PLACE, &key).unwrap(), sealed }).unwrap()
     }
 

@@ -13,7 +13,7 @@
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
-use tongcha_domain::event::Body;
+use tongcha_domain::event::{Body, EventKind};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::canonical::{self, CodecError};
@@ -41,6 +41,9 @@ pub enum BodyError {
     /// Not the key the header commits to.
     #[error("the body key is not the one the header commits to")]
     Key,
+    /// The body is for everybody and not sealed under the published key.
+    #[error("a body of this kind is sealed under the published key")]
+    Unpublished,
     /// The cipher refuses; with digest and key checked, the origin sealed it wrongly.
     #[error("the body does not open")]
     Open,
@@ -66,6 +69,19 @@ impl std::fmt::Debug for BodyKey {
 }
 
 impl BodyKey {
+    /// Returns the key of bodies that are for everybody who has the log: what the parties say of their keys. They hold nothing
+    /// secret, and are sealed so that there is one form of a body; that one key seals many of them takes nothing from that.
+    #[must_use]
+    pub fn published() -> Self {
+        Self(*b"tongcha/published-body-key/v1\0\0\0")
+    }
+
+    /// Tells whether bodies of a kind are sealed under the published key.
+    #[must_use]
+    pub fn is_published(kind: EventKind) -> bool {
+        matches!(kind, EventKind::KeyAdded | EventKind::KeyRetired | EventKind::KeyCompromised)
+    }
+
     /// Returns the hash that is kept and sent with the sealed body.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
@@ -117,6 +133,9 @@ impl SealedBody {
         if self.digest() != header.body_digest {
             return Err(BodyError::Digest);
         }
+        if BodyKey::is_published(header.kind) && self.key_hash != BodyKey::published().hash() {
+            return Err(BodyError::Unpublished);
+        }
         Ok(())
     }
 
@@ -125,23 +144,41 @@ impl SealedBody {
     /// # Errors
     /// Says which check fails first.
     pub fn open(&self, key: &BodyKey, header: &Header) -> Result<Body, BodyError> {
+        let body = self.unseal(key, header)?;
+        agree(&body, header)?;
+        Ok(body)
+    }
+
+    /// Opens the body a header commits to. Whether header and body agree is left to [`agree`]: for an auditor, who judges
+    /// a body all the same.
+    ///
+    /// # Errors
+    /// Says which check fails first.
+    pub fn unseal(&self, key: &BodyKey, header: &Header) -> Result<Body, BodyError> {
         self.check(header)?;
         if key.hash() != self.key_hash {
             return Err(BodyError::Key);
         }
         let cipher = XChaCha20Poly1305::new((&key.0).into());
         let plain = cipher.decrypt(&XNonce::default(), self.ciphertext.as_slice()).map_err(|_| BodyError::Open)?;
-        let body: Body = canonical::decode(&plain, BODY_MAX).map_err(BodyError::Codec)?;
-        if body.event.kind() != header.kind {
-            return Err(BodyError::Kind);
-        }
-        let mut audience = body.event.readers();
-        audience.insert(header.origin);
-        if audience != header.audience {
-            return Err(BodyError::Audience);
-        }
-        Ok(body)
+        canonical::decode(&plain, BODY_MAX).map_err(BodyError::Codec)
     }
+}
+
+/// Checks that a header says what the body says: kind and audience.
+///
+/// # Errors
+/// When it does not.
+pub fn agree(body: &Body, header: &Header) -> Result<(), BodyError> {
+    if body.event.kind() != header.kind {
+        return Err(BodyError::Kind);
+    }
+    let mut audience = body.event.readers();
+    audience.insert(header.origin);
+    if audience != header.audience {
+        return Err(BodyError::Audience);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -49,10 +49,32 @@ pub fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8], max: usize) -> Resu
     if !rest.is_empty() {
         return Err(CodecError::Trailing(rest.len()));
     }
-    if encode(&value)? != bytes {
-        return Err(CodecError::NotCanonical);
+    match postcard::serialize_with_flavor(&value, Same(bytes)) {
+        Ok(true) => Ok(value),
+        Ok(false) | Err(postcard::Error::SerializeBufferFull) => Err(CodecError::NotCanonical),
+        Err(_) => Err(CodecError::Unencodable),
     }
-    Ok(value)
+}
+
+/// Compares the encoding of a value with bytes while it is made, instead of writing it down first: this is done for every
+/// entry that is read.
+struct Same<'a>(&'a [u8]);
+
+impl postcard::ser_flavors::Flavor for Same<'_> {
+    type Output = bool;
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(postcard::Error::SerializeBufferFull)?;
+        Ok(())
+    }
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn finalize(self) -> postcard::Result<bool> {
+        Ok(self.0.is_empty())
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use tongcha_domain::id::PartyId;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::body::BodyKey;
-use crate::key::{PartyKeys, SealingSecret};
+use crate::key::{PartyKeys, PartySecrets, SealingSecret};
 
 const INFO: &[u8] = b"tongcha/channel/v1\0";
 const EXPORT: &[u8] = b"channel key";
@@ -104,18 +104,17 @@ impl ChannelSender {
 /// The recipient's ends of its channels, one for each sender and epoch met.
 #[derive(Default)]
 pub struct ChannelReceiver {
-    epochs: BTreeMap<(PartyId, [u8; 32]), ChannelKey>,
+    epochs: BTreeMap<(PartyId, [u8; 32]), Vec<ChannelKey>>,
 }
 
 impl ChannelReceiver {
-    /// Opens a wrapped key.
+    /// Opens a wrapped key, with the newest of our sealing keys that opens it.
     ///
     /// # Errors
     /// When the epoch is not for us, or the key was changed on the way.
     pub fn unwrap(
         &mut self,
-        secret: &SealingSecret,
-        me: PartyId,
+        secrets: &PartySecrets,
         from: PartyId,
         place: u64,
         wrapped: &WrappedKey,
@@ -125,14 +124,17 @@ impl ChannelReceiver {
             if self.epochs.len() >= EPOCHS_MAX {
                 self.epochs.clear();
             }
-            self.epochs.insert(at, receive(secret, me, from, &wrapped.epoch)?);
+            let receive = |secret| receive(secret, secrets.party(), from, &wrapped.epoch);
+            self.epochs.insert(at, secrets.sealing().iter().map(receive).collect::<Result<_, _>>()?);
         }
-        let key = self.epochs.get(&at).ok_or(ChannelError::Setup)?;
-        let mut opened = BodyKey(wrapped.sealed);
-        XChaCha20Poly1305::new((&key.0).into())
-            .decrypt_in_place_detached(&nonce(place), b"", &mut opened.0, &wrapped.tag.into())
-            .map_err(|_| ChannelError::Unwrap)?;
-        Ok(opened)
+        for key in self.epochs.get(&at).into_iter().flatten() {
+            let mut opened = BodyKey(wrapped.sealed);
+            let cipher = XChaCha20Poly1305::new((&key.0).into());
+            if cipher.decrypt_in_place_detached(&nonce(place), b"", &mut opened.0, &wrapped.tag.into()).is_ok() {
+                return Ok(opened);
+            }
+        }
+        Err(ChannelError::Unwrap)
     }
 }
 
@@ -161,12 +163,12 @@ mod tests {
         let directory = directory();
         let (macau, zhuhai, hengqin) = (secrets("macau"), secrets("zhuhai"), secrets("hengqin"));
         let channel =
-            ChannelSender::establish(macau.party(), directory.party(zhuhai.party()).unwrap(), &mut rng(9)).unwrap();
+            ChannelSender::establish(macau.party(), &directory.party(zhuhai.party()).unwrap(), &mut rng(9)).unwrap();
         let key = BodyKey([5; 32]);
         let wrapped = channel.wrap(17, &key).unwrap();
         let mut receiver = ChannelReceiver::default();
         let mut open = |who: &crate::key::PartySecrets, from, place, wrapped: &WrappedKey| {
-            receiver.unwrap(who.sealing(), who.party(), from, place, wrapped)
+            receiver.unwrap(who, from, place, wrapped)
         };
         assert_eq!(open(&zhuhai, macau.party(), 17, &wrapped), Ok(key.clone()));
         assert_eq!(open(&zhuhai, macau.party(), 18, &wrapped), Err(ChannelError::Unwrap), "another place");
@@ -175,7 +177,7 @@ mod tests {
         changed.sealed[0] ^= 1;
         assert_eq!(open(&zhuhai, macau.party(), 17, &changed), Err(ChannelError::Unwrap));
         let mut receiver = ChannelReceiver::default();
-        let stolen = receiver.unwrap(hengqin.sealing(), hengqin.party(), macau.party(), 17, &wrapped);
+        let stolen = receiver.unwrap(&hengqin, macau.party(), 17, &wrapped);
         assert_eq!(stolen, Err(ChannelError::Unwrap), "another recipient");
     }
 }

@@ -24,9 +24,10 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::keys::KeyFault;
 use tongcha_domain::time::Instant;
 
-use crate::key::{Directory, PartyKeys, PartySecrets};
+use crate::key::{Directory, KeyId, KnownKey, PartyKeys, PartySecrets};
 use crate::merkle::{EMPTY_ROOT, Hash, ProofError, SIZE_MAX, TreeHead, verify_consistency};
 use crate::note::{Note, NoteError, NoteKey, NoteSignature, SignatureType, VerifierKey, VerifierKeyError};
 
@@ -83,6 +84,9 @@ pub enum CheckpointError {
     /// The time is not after the beginning of 1970.
     #[error("not a time for a cosignature")]
     Time,
+    /// The signing key does not count at the last entry of the tree.
+    #[error("the key of the checkpoint is not valid there")]
+    Keys(#[from] KeyFault),
 }
 
 /// What a log says of itself: the text of a checkpoint, without signatures.
@@ -148,29 +152,75 @@ impl FromStr for Checkpoint {
     }
 }
 
-/// The key with which a party signs the checkpoints of its log. Its name is the log's [`origin`].
+/// The key with which a party signs the checkpoints of its log, with those it had before and has beside it. Its name is the
+/// log's [`origin`].
 #[derive(Clone, Debug)]
-pub struct LogKey(NoteKey);
+pub struct LogKey {
+    current: NoteKey,
+    others: Vec<NoteKey>,
+    known: Vec<KnownKey>,
+}
 
 impl LogKey {
-    /// Makes the log key of a party.
+    /// Makes the log key of a party that has one key.
     ///
     /// # Errors
     /// Never for the keys of a directory: the name is of the right alphabet and the key was checked.
     pub fn new(keys: &PartyKeys) -> Result<Self, VerifierKeyError> {
-        NoteKey::new(keys, &origin(keys.party()), SignatureType::Ed25519).map(Self)
+        let current = NoteKey::new(keys, &origin(keys.party()), SignatureType::Ed25519)?;
+        Ok(Self { current, others: Vec::new(), known: Vec::new() })
     }
 
-    /// Returns the key as third-party tools take it.
+    /// Makes the log key of a party with all its keys; none for a party without a card.
+    ///
+    /// # Errors
+    /// As [`LogKey::new`].
+    pub fn of(directory: &Directory, party: PartyId) -> Result<Option<Self>, VerifierKeyError> {
+        let Some(current) = directory.party(party) else { return Ok(None) };
+        let mut key = Self::new(&current)?;
+        key.known = directory.keys(party);
+        let others = key.known.iter().filter(|known| known.keys.key_id() != current.key_id());
+        key.others = others.map(|known| Ok(Self::new(&known.keys)?.current)).collect::<Result<_, _>>()?;
+        Ok(Some(key))
+    }
+
+    /// Returns the current key as third-party tools take it.
     #[must_use]
     pub fn verifier(&self) -> &VerifierKey {
-        self.0.verifier()
+        self.current.verifier()
     }
 
     /// Returns whose log it is.
     #[must_use]
     pub fn party(&self) -> PartyId {
-        self.0.keys().party()
+        self.current.keys().party()
+    }
+
+    /// Returns the verifier key of the one of the keys that has a name.
+    #[must_use]
+    pub fn verifier_of(&self, key_id: KeyId) -> Option<&VerifierKey> {
+        let mut keys = std::iter::once(&self.current).chain(&self.others);
+        keys.find(|key| key.keys().key_id() == key_id).map(NoteKey::verifier)
+    }
+
+    /// Verifies that one of the keys signed the note, and that none of their signatures fails; returns which, one that was
+    /// not stolen before one that was.
+    fn signer(&self, note: &Note) -> Result<KeyId, NoteError> {
+        let mut signers = Vec::new();
+        for key in std::iter::once(&self.current).chain(&self.others) {
+            match key.verify_text(note) {
+                Ok(()) => signers.push(key.keys().key_id()),
+                Err(NoteError::Unsigned(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let stolen = |key: &KeyId| self.known(*key).is_some_and(|known| known.cut.is_some());
+        let signer = signers.iter().find(|key| !stolen(key)).or(signers.first());
+        signer.copied().ok_or_else(|| NoteError::Unsigned(self.verifier().name().to_owned()))
+    }
+
+    fn known(&self, key: KeyId) -> Option<&KnownKey> {
+        self.known.iter().find(|known| known.keys.key_id() == key)
     }
 }
 
@@ -208,13 +258,19 @@ impl WitnessKey {
     }
 }
 
-/// Returns the keys of the parties that witness a log: all of the directory but its own.
+/// Returns the keys of the parties that witness a log: all of the directory but its own, former keys too, so that old
+/// receipts keep verifying. A cosignature by a key that was reported stolen counts for nothing, whatever time it bears: who
+/// has the key writes any.
 ///
 /// # Errors
 /// As [`WitnessKey::new`].
 pub fn witnesses_of(log: PartyId, directory: &Directory) -> Result<Vec<WitnessKey>, VerifierKeyError> {
     let others = directory.parties().filter(|party| *party != log);
-    others.filter_map(|party| directory.party(party)).map(WitnessKey::new).collect()
+    others
+        .flat_map(|party| directory.keys(party))
+        .filter(|key| key.cut.is_none())
+        .map(|key| WitnessKey::new(&key.keys))
+        .collect()
 }
 
 /// What stands before the checkpoint's text in the message a cosigner signs.
@@ -227,6 +283,7 @@ fn cosigned_opening(time: u64) -> Vec<u8> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedCheckpoint {
     checkpoint: Checkpoint,
+    signer: KeyId,
     note: Note,
     cosigned: BTreeMap<PartyId, u64>,
 }
@@ -241,29 +298,34 @@ impl SignedCheckpoint {
         // Written and read: we sign nothing that we would refuse.
         let text = Checkpoint::new(log.party(), head).to_string();
         let checkpoint = text.parse()?;
-        let signature = log.0.sign_text(&text, secrets)?;
-        Ok(Self { checkpoint, note: Note::new(text, signature), cosigned: BTreeMap::new() })
+        let (signature, signer) = (log.current.sign_text(&text, secrets)?, secrets.key_id());
+        Ok(Self { checkpoint, signer, note: Note::new(text, signature), cosigned: BTreeMap::new() })
     }
 
     /// Reads a checkpoint of a log and verifies the log's signature and the cosignatures of the witnesses it is given.
     ///
     /// # Errors
-    /// When it is not a checkpoint of that log with its signature, or any signature under the name and key ID of one of
+    /// When it is not a checkpoint of that log with a signature of a key that counts at its last entry, or any signature under the name and key ID of one of
     /// these keys does not verify.
     pub fn verify(bytes: &[u8], log: &LogKey, witnesses: &[WitnessKey]) -> Result<Self, CheckpointError> {
         let note = Note::parse(bytes)?;
-        log.0.verify_text(&note)?;
+        let signer = log.signer(&note)?;
         let checkpoint: Checkpoint = note.text().parse()?;
         if checkpoint.origin != log.verifier().name() {
             let expected = log.verifier().name().to_owned();
             return Err(CheckpointError::Origin { expected, found: checkpoint.origin });
         }
+        // The last entry it covers is the place at which its key must count.
+        log.known(signer).map_or(Ok(()), |known| known.check(checkpoint.head.size.saturating_sub(1)))?;
         let mut cosigned = BTreeMap::new();
         for witness in witnesses {
             let times = note.read_signatures(&witness.0, |signature| witness.read(note.text(), signature))?;
-            cosigned.extend(times.into_iter().max().map(|time| (witness.party(), time)));
+            for time in times {
+                let last = cosigned.entry(witness.party()).or_insert(time);
+                *last = time.max(*last);
+            }
         }
-        Ok(Self { checkpoint, note, cosigned })
+        Ok(Self { checkpoint, signer, note, cosigned })
     }
 
     /// Cosigns the checkpoint as a witness, provided that it keeps all of the last tree the witness knows of this log
@@ -304,6 +366,12 @@ impl SignedCheckpoint {
             self.cosigned.insert(witness.party(), time);
         }
         Ok(())
+    }
+
+    /// Returns the key that the log signed it with.
+    #[must_use]
+    pub fn signer(&self) -> KeyId {
+        self.signer
     }
 
     /// Returns what the log says.

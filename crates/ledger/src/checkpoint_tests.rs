@@ -76,7 +76,7 @@ fn verify(bytes: &[u8]) -> Result<SignedCheckpoint, CheckpointError> {
 
 /// Zhuhai's note of a text, signed whatever the text.
 fn note_of(text: &str) -> Vec<u8> {
-    let signature = log("zhuhai").0.sign(b"", text, &secrets("zhuhai"), &[]).unwrap();
+    let signature = log("zhuhai").current.sign(b"", text, &secrets("zhuhai"), &[]).unwrap();
     Note::new(text.to_owned(), signature).to_string().into_bytes()
 }
 

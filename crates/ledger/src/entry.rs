@@ -11,12 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::keys::KeyFault;
 use tongcha_domain::time::Instant;
 use tongcha_domain::view::EntryMeta;
 
+use crate::body::SealedBody;
 use crate::canonical::{self, CodecError};
+use crate::directory::StatementError;
 use crate::key::{Directory, KeyId, PartySecrets};
 use crate::sha256;
+use crate::trail::statement_of;
 
 /// Version of the format.
 pub const VERSION: u8 = 1;
@@ -91,6 +95,24 @@ pub enum EntryError {
     /// Our own signature failed its check.
     #[error("the entry could not be signed")]
     Signing,
+    /// The key is not valid at this place of the log.
+    #[error("the key of entry {seq} is not valid there")]
+    Keys {
+        /// The position.
+        seq: u64,
+        /// Why not.
+        #[source]
+        source: KeyFault,
+    },
+    /// What the entry says of keys is not what the party's root says.
+    #[error("what entry {seq} says of keys is refused")]
+    Statement {
+        /// The position.
+        seq: u64,
+        /// Why.
+        #[source]
+        source: StatementError,
+    },
     /// Not the position that follows.
     #[error("entry {found} where {expected} follows")]
     Sequence {
@@ -135,15 +157,35 @@ impl VerifiedEntry {
         if header.version != VERSION {
             return Err(EntryError::Version(header.version));
         }
-        let key =
-            directory.key(header.origin, header.key_id).ok_or(EntryError::UnknownKey { origin: header.origin })?;
-        if !key.verify(PREFIX, head, signature) {
-            return Err(EntryError::Signature { origin: header.origin, seq: header.seq });
+        let (origin, seq) = (header.origin, header.seq);
+        let known = directory.key(origin, header.key_id).ok_or(EntryError::UnknownKey { origin })?;
+        if !known.keys.verify(PREFIX, head, signature) {
+            return Err(EntryError::Signature { origin, seq });
         }
+        known.check(seq).map_err(|source| EntryError::Keys { seq, source })?;
         if !header.audience.contains(&header.origin) {
             return Err(EntryError::Audience);
         }
         Ok(Self { leaf: leaf(bytes), header, bytes: bytes.to_vec() })
+    }
+
+    /// Verifies an entry that may itself add the key it is signed with: then its body has the root's certificate, and the
+    /// directory learns the key. Whether it stands at its place is not checked ([`crate::trail`]).
+    ///
+    /// # Errors
+    /// As [`VerifiedEntry::verify`].
+    pub fn verify_adding(bytes: &[u8], body: Option<&SealedBody>, directory: &Directory) -> Result<Self, EntryError> {
+        let refused = match Self::verify(bytes, directory) {
+            Err(EntryError::UnknownKey { origin }) => EntryError::UnknownKey { origin },
+            verdict => return verdict,
+        };
+        let (header, _) = read(bytes)?;
+        if header.kind != EventKind::KeyAdded || body.is_none() {
+            return Err(refused);
+        }
+        let signed = statement_of(&header, body)?;
+        directory.learn(&signed).map_err(|source| EntryError::Statement { seq: header.seq, source })?;
+        Self::verify(bytes, directory)
     }
 
     /// Signs a header.

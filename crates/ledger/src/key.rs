@@ -1,6 +1,4 @@
-//! Keys: a party's signing and sealing keys, the card that publishes them, and the directory of cards.
-
-use std::collections::BTreeMap;
+//! Keys: a party's signing and sealing keys, and the card that publishes them.
 
 use curve25519_dalek::edwards::CompressedEdwardsY;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -9,10 +7,17 @@ use hpke::{Deserializable, Kem, Serializable};
 use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use tongcha_domain::id::PartyId;
+use tongcha_domain::keys::{KeyCertificate, KeyWord, SignedStatement};
+use tongcha_domain::time::Date;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::canonical::{self, CodecError};
+use crate::canonical::CodecError;
+use crate::directory::StatementError;
+use crate::root::{RootSecret, statement_text};
 use crate::sha256;
+
+pub use crate::card::{Hex, PartyCard};
+pub use crate::directory::{Directory, KnownKey};
 
 const CARD_PREFIX: &[u8] = b"tongcha/party-card/v1\0";
 const KEY_ID_PREFIX: &[u8] = b"tongcha/key-id/v1\0";
@@ -22,7 +27,7 @@ const KEY_ID_PREFIX: &[u8] = b"tongcha/key-id/v1\0";
 pub struct KeyId(pub [u8; 8]);
 
 impl KeyId {
-    fn of(public: &[u8; 32]) -> Self {
+    pub(crate) fn of(public: &[u8; 32]) -> Self {
         let digest = sha256(KEY_ID_PREFIX, &[public]);
         let mut id = [0; 8];
         id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
@@ -51,6 +56,12 @@ pub enum KeyError {
     /// Two cards for one party.
     #[error("two cards for {0}")]
     Duplicate(PartyId),
+    /// A statement on the card.
+    #[error("a statement on the card of {0} is refused")]
+    Statement(PartyId, #[source] Box<StatementError>),
+    /// The card names a root key that did not certify the card's own key.
+    #[error("the card of {0} names a root key that did not certify its signing key")]
+    Uncertified(PartyId),
     /// The card can't be encoded.
     #[error(transparent)]
     Codec(#[from] CodecError),
@@ -60,7 +71,8 @@ pub enum KeyError {
 pub struct PartySecrets {
     party: PartyId,
     signing: SigningKey,
-    sealing: SealingSecret,
+    /// The newest first: what others sealed for the former ones must still open.
+    sealing: Vec<SealingSecret>,
 }
 
 /// An X25519 secret key.
@@ -81,13 +93,20 @@ impl PartySecrets {
     /// Makes the keys from their stored seeds.
     #[must_use]
     pub fn from_seeds(party: PartyId, signing: [u8; 32], sealing: [u8; 32]) -> Self {
-        Self { party, signing: SigningKey::from_bytes(&signing), sealing: SealingSecret(sealing) }
+        Self { party, signing: SigningKey::from_bytes(&signing), sealing: vec![SealingSecret(sealing)] }
+    }
+
+    /// Adds the sealing keys that were in use before this one.
+    #[must_use]
+    pub fn with_former_sealing(mut self, former: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        self.sealing.extend(former.into_iter().map(SealingSecret));
+        self
     }
 
     /// Returns the seeds to store: signing key, sealing key.
     #[must_use]
     pub fn seeds(&self) -> ([u8; 32], [u8; 32]) {
-        (self.signing.to_bytes(), self.sealing.0)
+        (self.signing.to_bytes(), self.sealing.first().map_or([0; 32], |sealing| sealing.0))
     }
 
     /// Returns the party.
@@ -102,9 +121,23 @@ impl PartySecrets {
         KeyId::of(self.signing.verifying_key().as_bytes())
     }
 
-    /// Returns the sealing secret.
+    /// Returns what a root says to certify these keys.
+    ///
+    /// # Errors
+    /// When the keys themselves would be refused.
+    pub fn certificate(&self, from_seq: u64, not_after: Date, replaces: Option<KeyId>) -> Result<KeyWord, KeyError> {
+        self.card("")?.certificate(from_seq, not_after, replaces)
+    }
+
+    /// Returns the seeds of all sealing keys to store, the newest first.
     #[must_use]
-    pub fn sealing(&self) -> &SealingSecret {
+    pub fn sealing_seeds(&self) -> Vec<[u8; 32]> {
+        self.sealing.iter().map(|sealing| sealing.0).collect()
+    }
+
+    /// Returns the sealing secrets, the newest first.
+    #[must_use]
+    pub fn sealing(&self) -> &[SealingSecret] {
         &self.sealing
     }
 
@@ -118,71 +151,69 @@ impl PartySecrets {
         Some(signature.to_bytes())
     }
 
-    /// Makes the card that publishes these keys.
+    /// Makes the card that publishes these keys, without a root: such keys can't be rotated. It also serves to take new keys
+    /// to the root, which certifies them.
     ///
     /// # Errors
     /// When the keys themselves would be refused at registration.
     pub fn card(&self, broker_user: &str) -> Result<PartyCard, KeyError> {
-        let secret =
-            <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&self.sealing.0).map_err(|_| KeyError::Sealing)?;
+        self.card_under(broker_user, None)
+    }
+
+    /// Makes the card that publishes these keys under a root, with the root's certificate for them.
+    ///
+    /// # Errors
+    /// When the keys themselves would be refused at registration.
+    pub fn rooted_card(
+        &self,
+        broker_user: &str,
+        root: &RootSecret,
+        certificate: &SignedStatement,
+    ) -> Result<PartyCard, KeyError> {
+        let mut card = self.card_under(broker_user, Some(Hex(root.public())))?;
+        card.statements.push(statement_text(certificate)?);
+        Ok(card)
+    }
+
+    fn card_under(&self, broker_user: &str, root: Option<Hex>) -> Result<PartyCard, KeyError> {
+        let (_, seed) = self.seeds();
+        let secret = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&seed).map_err(|_| KeyError::Sealing)?;
         let mut sealing = [0; 32];
         sealing.copy_from_slice(&X25519HkdfSha256::sk_to_pk(&secret).to_bytes());
         let mut card = PartyCard {
             party: self.party,
+            root,
             signing: Hex(self.signing.verifying_key().to_bytes()),
             sealing: Hex(sealing),
             broker_user: broker_user.to_owned(),
             proof: String::new(),
+            statements: Vec::new(),
         };
         card.proof = hex::encode(self.sign(CARD_PREFIX, &card.signed_bytes()?).ok_or(KeyError::Possession)?);
         Ok(card)
     }
 }
 
-/// 32 bytes, hexadecimal in text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hex(pub [u8; 32]);
-
-impl Serialize for Hex {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hex::encode(self.0))
+/// Checks an Ed25519 public key: canonical, not weak, torsion-free.
+pub(crate) fn checked_signing(public: &[u8; 32]) -> Result<VerifyingKey, KeyError> {
+    let point = CompressedEdwardsY(*public).decompress().ok_or(KeyError::NotCanonical)?;
+    if point.compress().0 != *public {
+        return Err(KeyError::NotCanonical);
     }
-}
-
-impl<'de> Deserialize<'de> for Hex {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(String::deserialize(deserializer)?, &mut bytes).map_err(serde::de::Error::custom)?;
-        Ok(Self(bytes))
+    if point.is_small_order() {
+        return Err(KeyError::Weak);
     }
-}
-
-/// What a party publishes of itself; exchanged between the parties by hand, checked by voice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PartyCard {
-    /// The party.
-    pub party: PartyId,
-    /// Ed25519 public key.
-    pub signing: Hex,
-    /// X25519 public key.
-    pub sealing: Hex,
-    /// NATS user key (`U…`) with which the party reads at its peers' brokers.
-    pub broker_user: String,
-    /// Signature by the signing key over the rest, hexadecimal: proof of possession.
-    pub proof: String,
-}
-
-impl PartyCard {
-    fn signed_bytes(&self) -> Result<Vec<u8>, CodecError> {
-        canonical::encode(&(self.party, self.signing.0, self.sealing.0, &self.broker_user))
+    if !point.is_torsion_free() {
+        return Err(KeyError::Torsion);
     }
+    VerifyingKey::from_bytes(public).map_err(|_| KeyError::NotCanonical)
 }
 
 /// A party's public keys, checked.
 #[derive(Clone, Debug)]
 pub struct PartyKeys {
     party: PartyId,
+    key_id: KeyId,
     signing: VerifyingKey,
     sealing: [u8; 32],
 }
@@ -193,25 +224,28 @@ impl PartyKeys {
     /// # Errors
     /// Says which check fails.
     pub fn register(card: &PartyCard) -> Result<Self, KeyError> {
-        let point = CompressedEdwardsY(card.signing.0).decompress().ok_or(KeyError::NotCanonical)?;
-        if point.compress().0 != card.signing.0 {
-            return Err(KeyError::NotCanonical);
-        }
-        if point.is_small_order() {
-            return Err(KeyError::Weak);
-        }
-        if !point.is_torsion_free() {
-            return Err(KeyError::Torsion);
-        }
-        let signing = VerifyingKey::from_bytes(&card.signing.0).map_err(|_| KeyError::NotCanonical)?;
-        <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&card.sealing.0).map_err(|_| KeyError::Sealing)?;
-        let keys = Self { party: card.party, signing, sealing: card.sealing.0 };
+        let keys = Self::checked(card.party, &card.signing.0, &card.sealing.0)?;
         let mut proof = [0; 64];
         hex::decode_to_slice(&card.proof, &mut proof).map_err(|_| KeyError::Possession)?;
         if !keys.verify(CARD_PREFIX, &card.signed_bytes()?, &proof) {
             return Err(KeyError::Possession);
         }
         Ok(keys)
+    }
+
+    /// Checks keys that the party's root has certified. Possession is proved by the entry that adds them.
+    ///
+    /// # Errors
+    /// Says which check fails.
+    pub fn certified(party: PartyId, certificate: &KeyCertificate) -> Result<Self, KeyError> {
+        Self::checked(party, &certificate.signing, &certificate.sealing)
+    }
+
+    fn checked(party: PartyId, signing: &[u8; 32], sealing: &[u8; 32]) -> Result<Self, KeyError> {
+        let signing = checked_signing(signing)?;
+        <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(sealing).map_err(|_| KeyError::Sealing)?;
+        let key_id = KeyId::of(signing.as_bytes());
+        Ok(Self { party, key_id, signing, sealing: *sealing })
     }
 
     /// Returns the party.
@@ -223,7 +257,7 @@ impl PartyKeys {
     /// Returns the name of the signing key.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
-        KeyId::of(self.signing.as_bytes())
+        self.key_id
     }
 
     /// Returns the Ed25519 public key.
@@ -246,40 +280,11 @@ impl PartyKeys {
     }
 }
 
-/// The parties of the exchange and their keys.
-#[derive(Clone, Debug, Default)]
-pub struct Directory(BTreeMap<PartyId, PartyKeys>);
-
-impl Directory {
-    /// Registers the cards.
-    ///
-    /// # Errors
-    /// When a card fails a check, or a party has two.
-    pub fn new<'a>(cards: impl IntoIterator<Item = &'a PartyCard>) -> Result<Self, KeyError> {
-        let mut parties = BTreeMap::new();
-        for card in cards {
-            if parties.insert(card.party, PartyKeys::register(card)?).is_some() {
-                return Err(KeyError::Duplicate(card.party));
-            }
-        }
-        Ok(Self(parties))
-    }
-
-    /// Returns a party's keys.
-    #[must_use]
-    pub fn party(&self, party: PartyId) -> Option<&PartyKeys> {
-        self.0.get(&party)
-    }
-
-    /// Returns the key of a party with a given name.
-    #[must_use]
-    pub fn key(&self, party: PartyId, key_id: KeyId) -> Option<&PartyKeys> {
-        self.party(party).filter(|keys| keys.key_id() == key_id)
-    }
-
-    /// Returns the parties, in order of their names.
-    pub fn parties(&self) -> impl Iterator<Item = PartyId> {
-        self.0.keys().copied()
+#[cfg(test)]
+impl PartyKeys {
+    /// The checks of a key alone: for the test vectors of others, who publish no proof of possession.
+    pub(crate) fn without_proof(party: PartyId, key: [u8; 32]) -> Result<Self, KeyError> {
+        Self::checked(party, &key, &[9; 32])
     }
 }
 

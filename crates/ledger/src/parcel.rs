@@ -3,13 +3,14 @@
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
+use tongcha_domain::erasure::{Keeping, keeping};
 use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
 
 use crate::body::{BODY_MAX, BodyError, BodyKey, SealedBody};
 use crate::canonical::{self, CodecError};
 use crate::channel::{ChannelError, ChannelReceiver, WrappedKey};
-use crate::entry::{ENTRY_MAX, EntryError, VerifiedEntry};
+use crate::entry::{ENTRY_MAX, EntryError, Header, VerifiedEntry};
 use crate::key::{Directory, PartySecrets};
 
 /// Longest parcel in bytes: an entry, a body, and a little for what frames them.
@@ -20,8 +21,8 @@ pub const PARCEL_MAX: usize = ENTRY_MAX + BODY_MAX + 1024;
 pub struct Parcel {
     /// The entry's bytes.
     pub entry: Vec<u8>,
-    /// The sealed body and its key for the recipient.
-    pub body: Option<(SealedBody, WrappedKey)>,
+    /// The sealed body and its key for the recipient; no key when the body was erased.
+    pub body: Option<(SealedBody, Option<WrappedKey>)>,
 }
 
 /// Why a parcel is refused.
@@ -41,7 +42,7 @@ pub enum ParcelError {
         /// Whose it is.
         found: PartyId,
     },
-    /// The recipient is in the audience, but the body is missing.
+    /// The recipient is in the audience, but the body is missing, or the key of a body that is never erased.
     #[error("the body is missing")]
     BodyMissing,
     /// The recipient is not in the audience, but there is a body.
@@ -62,6 +63,9 @@ pub struct OpenedParcel {
     pub entry: VerifiedEntry,
     /// The body, when it is for us.
     pub body: Option<OpenedBody>,
+    /// The sealed body, when it is for us and its origin says that it was erased. Whether an order says so too can only
+    /// be told later: the order comes after the entry in the same log.
+    pub erased: Option<SealedBody>,
 }
 
 /// A body, opened.
@@ -106,27 +110,65 @@ impl ParcelOpener {
     /// Says which check fails first.
     pub fn open(&self, from: PartyId, bytes: &[u8]) -> Result<OpenedParcel, ParcelError> {
         let parcel: Parcel = canonical::decode(bytes, PARCEL_MAX).map_err(ParcelError::Parcel)?;
-        let entry = VerifiedEntry::verify(&parcel.entry, &self.directory).map_err(ParcelError::Entry)?;
+        let sealed = parcel.body.as_ref().map(|(sealed, _)| sealed);
+        let entry = VerifiedEntry::verify_adding(&parcel.entry, sealed, &self.directory).map_err(ParcelError::Entry)?;
         let header = entry.header();
         if header.origin != from {
             return Err(ParcelError::Origin { from, found: header.origin });
         }
-        let me = self.secrets.party();
-        let body = match (header.audience.contains(&me), parcel.body) {
+        let mut erased = None;
+        let body = match (header.audience.contains(&self.secrets.party()), parcel.body) {
             (false, None) => None,
             (false, Some(_)) => return Err(ParcelError::BodyUnasked),
             (true, None) => return Err(ParcelError::BodyMissing),
-            (true, Some((sealed, wrapped))) => {
-                let mut channels = self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let key = channels
-                    .unwrap(self.secrets.sealing(), me, from, header.seq, &wrapped)
-                    .map_err(ParcelError::Key)?;
-                drop(channels);
-                let body = sealed.open(&key, header).map_err(ParcelError::Body)?;
-                Some(OpenedBody { sealed, key, body })
+            (true, Some((sealed, None))) => {
+                if keeping(header.kind) == Keeping::Procedure {
+                    return Err(ParcelError::BodyMissing);
+                }
+                sealed.check(header).map_err(ParcelError::Body)?;
+                erased = Some(sealed);
+                None
             }
+            (true, Some((sealed, Some(wrapped)))) => Some(self.open_body(from, header, sealed, &wrapped)?),
         };
-        Ok(OpenedParcel { entry, body })
+        Ok(OpenedParcel { entry, body, erased })
+    }
+
+    /// Opens a parcel in which a peer gives back an entry of our own log, from its replica. Checked as in
+    /// [`Self::open`]; the body may be missing, because a peer has the bodies only that were told to it.
+    ///
+    /// # Errors
+    /// Says which check fails first.
+    pub fn open_returned(&self, from: PartyId, bytes: &[u8]) -> Result<OpenedParcel, ParcelError> {
+        let parcel: Parcel = canonical::decode(bytes, PARCEL_MAX).map_err(ParcelError::Parcel)?;
+        let entry = VerifiedEntry::verify(&parcel.entry, &self.directory).map_err(ParcelError::Entry)?;
+        let (header, me) = (entry.header(), self.secrets.party());
+        if header.origin != me {
+            return Err(ParcelError::Origin { from: me, found: header.origin });
+        }
+        let (body, erased) = match parcel.body {
+            None => (None, None),
+            Some((sealed, None)) => {
+                sealed.check(header).map_err(ParcelError::Body)?;
+                (None, Some(sealed))
+            }
+            Some((sealed, Some(wrapped))) => (Some(self.open_body(from, header, sealed, &wrapped)?), None),
+        };
+        Ok(OpenedParcel { entry, body, erased })
+    }
+
+    fn open_body(
+        &self,
+        from: PartyId,
+        header: &Header,
+        sealed: SealedBody,
+        wrapped: &WrappedKey,
+    ) -> Result<OpenedBody, ParcelError> {
+        let mut channels = self.channels.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let key = channels.unwrap(&self.secrets, from, header.seq, wrapped).map_err(ParcelError::Key)?;
+        drop(channels);
+        let body = sealed.open(&key, header).map_err(ParcelError::Body)?;
+        Ok(OpenedBody { sealed, key, body })
     }
 }
 
@@ -148,9 +190,9 @@ mod tests {
     fn parcel(kind: EventKind, to: &str) -> Parcel {
         let (_, sealed, key, entry) = sealed_entry(event(kind));
         let channel =
-            ChannelSender::establish(party("zhuhai"), directory().party(party(to)).unwrap(), &mut rng(11)).unwrap();
+            ChannelSender::establish(party("zhuhai"), &directory().party(party(to)).unwrap(), &mut rng(11)).unwrap();
         let wrapped = channel.wrap(entry.header().seq, &key).unwrap();
-        Parcel { entry: entry.bytes().to_vec(), body: Some((sealed, wrapped)) }
+        Parcel { entry: entry.bytes().to_vec(), body: Some((sealed, Some(wrapped))) }
     }
 
     fn open(at: &str, parcel: &Parcel) -> Result<OpenedParcel, ParcelError> {
@@ -179,10 +221,48 @@ mod tests {
     }
 
     #[test]
+    fn an_erased_body_comes_sealed_and_without_its_key_where_it_can_be_erased() {
+        let erased = |kind| {
+            let sent = parcel(kind, "macau");
+            let body = sent.body.map(|(sealed, _)| (sealed, None));
+            Parcel { body, ..sent }
+        };
+        let hole = erased(EventKind::BatchSent);
+        let opened = open("macau", &hole).unwrap();
+        assert!(opened.body.is_none());
+        assert_eq!(opened.erased, hole.body.clone().map(|(sealed, _)| sealed));
+        assert_eq!(open("hengqin", &hole).unwrap_err(), ParcelError::BodyUnasked);
+        assert_eq!(open("macau", &erased(EventKind::AgreementSigned)).unwrap_err(), ParcelError::BodyMissing);
+        let another = parcel(EventKind::UrgentRaised, "macau").body.map(|(sealed, _)| (sealed, None));
+        let swapped = open("macau", &Parcel { body: another, ..hole });
+        assert!(matches!(swapped, Err(ParcelError::Body(_))), "the header commits to the sealed body");
+    }
+
+    #[test]
     fn a_party_brings_its_own_entries_only() {
         let bytes = parcel(EventKind::BatchSent, "macau").encode().unwrap();
         let refused = opener("macau").open(party("hengqin"), &bytes).unwrap_err();
         assert_eq!(refused, ParcelError::Origin { from: party("hengqin"), found: party("zhuhai") });
+    }
+
+    #[test]
+    fn a_party_takes_its_own_entries_back_with_and_without_the_body() {
+        let zhuhai = opener("zhuhai");
+        let bare = Parcel { body: None, ..parcel(EventKind::BatchSent, "macau") };
+        assert!(zhuhai.open_returned(party("macau"), &bare.encode().unwrap()).unwrap().body.is_none());
+        let (body, sealed, key, entry) = sealed_entry(event(EventKind::BatchSent));
+        let back = ChannelSender::establish(party("macau"), &directory().party(party("zhuhai")).unwrap(), &mut rng(13))
+            .unwrap();
+        let wrapped = back.wrap(entry.header().seq, &key).unwrap();
+        let full = Parcel { entry: entry.bytes().to_vec(), body: Some((sealed.clone(), Some(wrapped))) };
+        let bytes = full.encode().unwrap();
+        assert_eq!(zhuhai.open_returned(party("macau"), &bytes).unwrap().body.unwrap().body, body);
+        assert!(zhuhai.open_returned(party("hengqin"), &bytes).is_err(), "wrapped by another party");
+        let others = opener("macau").open_returned(party("zhuhai"), &bare.encode().unwrap()).unwrap_err();
+        assert_eq!(others, ParcelError::Origin { from: party("macau"), found: party("zhuhai") });
+        for flipped in flips(&bytes) {
+            assert!(zhuhai.open_returned(party("macau"), &flipped).is_err());
+        }
     }
 
     #[test]
@@ -203,10 +283,10 @@ mod tests {
         assert_eq!(open("hengqin", &sent).unwrap_err(), ParcelError::Key(ChannelError::Unwrap));
         let (sealed, _) = sent.body.clone().unwrap();
         let channel =
-            ChannelSender::establish(party("zhuhai"), directory().party(party("macau")).unwrap(), &mut rng(12))
+            ChannelSender::establish(party("zhuhai"), &directory().party(party("macau")).unwrap(), &mut rng(12))
                 .unwrap();
         let wrong = channel.wrap(0, &BodyKey([8; 32])).unwrap();
-        let refused = open("macau", &Parcel { body: Some((sealed, wrong)), ..sent }).unwrap_err();
+        let refused = open("macau", &Parcel { body: Some((sealed, Some(wrong))), ..sent }).unwrap_err();
         assert_eq!(refused, ParcelError::Body(BodyError::Key));
     }
 
@@ -223,7 +303,7 @@ mod tests {
     fn the_longest_parcel_holds_the_longest_entry_and_body() {
         let body = SealedBody { key_hash: [0; 32], ciphertext: vec![0; BODY_MAX] };
         let key = WrappedKey { epoch: [0; 32], sealed: [0; 32], tag: [0; 16] };
-        let parcel = Parcel { entry: vec![0; ENTRY_MAX], body: Some((body, key)) };
+        let parcel = Parcel { entry: vec![0; ENTRY_MAX], body: Some((body, Some(key))) };
         assert!(parcel.encode().unwrap().len() <= PARCEL_MAX);
     }
 }

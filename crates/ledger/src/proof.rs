@@ -111,11 +111,11 @@ impl EntryReceipt {
     /// Says which of these fails.
     pub fn verify(&self, directory: &Directory) -> Result<Proven, ReceiptError> {
         let (header, _) = entry::read(&self.entry)?;
-        let keys = directory.party(header.origin).ok_or(ReceiptError::Party(header.origin))?;
+        let log = LogKey::of(directory, header.origin)?.ok_or(ReceiptError::Party(header.origin))?;
         let entry = VerifiedEntry::verify(&self.entry, directory)?;
         let witnesses = witnesses_of(header.origin, directory)?;
         let note = self.checkpoint.to_string();
-        let checkpoint = SignedCheckpoint::verify(note.as_bytes(), &LogKey::new(keys)?, &witnesses)?;
+        let checkpoint = SignedCheckpoint::verify(note.as_bytes(), &log, &witnesses)?;
         if header.seq != self.index {
             return Err(ReceiptError::Position { says: header.seq, index: self.index });
         }

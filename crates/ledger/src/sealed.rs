@@ -63,7 +63,7 @@ pub(crate) fn seal<R: CryptoRng + RngCore>(
     let mut key = BodyKey([0; 32]);
     rng.fill_bytes(&mut key.0);
     let addressee = directory.party(to).ok_or(AskError::UnknownKey(to))?;
-    let channel = ChannelSender::establish(secrets.party(), addressee, rng).map_err(AskError::Key)?;
+    let channel = ChannelSender::establish(secrets.party(), &addressee, rng).map_err(AskError::Key)?;
     let sealed = XChaCha20Poly1305::new((&key.0).into())
         .encrypt(&request_nonce(), plain.as_slice())
         .map_err(|_| AskError::Open)?;
@@ -82,8 +82,7 @@ pub(crate) fn open(
     if ask.from != from {
         return Err(AskError::Asker { from, found: ask.from });
     }
-    let me = secrets.party();
-    let key = ChannelReceiver::default().unwrap(secrets.sealing(), me, from, PLACE, &ask.key).map_err(AskError::Key)?;
+    let key = ChannelReceiver::default().unwrap(secrets, from, PLACE, &ask.key).map_err(AskError::Key)?;
     let plain = XChaCha20Poly1305::new((&key.0).into())
         .decrypt(&request_nonce(), ask.sealed.as_slice())
         .map_err(|_| AskError::Open)?;
@@ -102,7 +101,11 @@ pub(crate) fn verify(
     if named != from {
         return Err(AskError::Asker { from, found: named });
     }
-    let keys = directory.key(named, key_id).ok_or(AskError::UnknownKey(named))?;
+    // A question is asked now: the key is the one that the asker's log has come to, and was not reported stolen.
+    let keys = directory.party(named).filter(|keys| keys.key_id() == key_id).ok_or(AskError::UnknownKey(named))?;
+    if directory.is_compromised(named, key_id) {
+        return Err(AskError::Compromised(named));
+    }
     if keys.verify(prefix, head, signature) { Ok(()) } else { Err(AskError::Signature(named)) }
 }
 

@@ -11,12 +11,14 @@ use rand::rngs::StdRng;
 use rand::{CryptoRng, RngCore, SeedableRng};
 use tongcha_domain::event::{Body, CommandStamp, Event, EventKind};
 use tongcha_domain::id::CommandKey;
+use tongcha_domain::keys::{KeyStatement, KeyWord, SignedStatement};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::time::Instant;
 
 use crate::body::{BodyKey, SealedBody};
 use crate::entry::{Header, VERSION, VerifiedEntry};
-use crate::key::{Directory, PartySecrets};
+use crate::key::{Directory, KeyId, PartySecrets};
+use crate::root::RootSecret;
 use crate::sha256;
 
 /// Every party of the tests.
@@ -53,6 +55,41 @@ impl CryptoRng for Fixed {}
 
 pub(crate) fn secrets(party: &str) -> PartySecrets {
     PartySecrets::generate(party.parse().unwrap(), &mut rng(party.len() as u64))
+}
+
+/// A party's root key.
+pub(crate) fn root(party: &str) -> RootSecret {
+    RootSecret::generate(party.parse().unwrap(), &mut rng(100 + party.len() as u64))
+}
+
+/// The keys that a party goes over to.
+pub(crate) fn next_secrets(party: &str, number: u64) -> PartySecrets {
+    PartySecrets::generate(party.parse().unwrap(), &mut rng(1000 * number + party.len() as u64))
+}
+
+/// A certificate by the party's root.
+pub(crate) fn certified(
+    serial: u32,
+    secrets: &PartySecrets,
+    from_seq: u64,
+    replaces: Option<KeyId>,
+) -> SignedStatement {
+    let word = secrets.certificate(from_seq, "2028-06-30".parse().unwrap(), replaces).unwrap();
+    said(secrets.party().as_str(), serial, word)
+}
+
+/// What a party's root says.
+pub(crate) fn said(party: &str, serial: u32, word: KeyWord) -> SignedStatement {
+    root(party).sign(KeyStatement { party: party.parse().unwrap(), serial, word }).unwrap()
+}
+
+/// Every party with a root.
+pub(crate) fn rooted_directory() -> Directory {
+    let cards = PARTIES.map(|party| {
+        let secrets = secrets(party);
+        secrets.rooted_card("UABC", &root(party), &certified(1, &secrets, 0, None)).unwrap()
+    });
+    Directory::new(&cards).unwrap()
 }
 
 pub(crate) fn directory() -> Directory {
@@ -95,7 +132,8 @@ pub(crate) fn header(body: &Body, sealed: &SealedBody) -> Header {
 
 /// A sealed body, its key and Zhuhai's entry for it.
 pub(crate) fn sealed_entry(event: impl Into<Event>) -> (Body, SealedBody, BodyKey, VerifiedEntry) {
-    let (body, key) = (body(event), BodyKey([7; 32]));
+    let body = body(event);
+    let key = if BodyKey::is_published(body.event.kind()) { BodyKey::published() } else { BodyKey([7; 32]) };
     let sealed = SealedBody::seal(&body, &key).unwrap();
     let entry = VerifiedEntry::sign(header(&body, &sealed), &secrets("zhuhai")).unwrap();
     (body, sealed, key, entry)

@@ -57,6 +57,9 @@ pub enum TokenError {
     /// The issuer or its key is not in the directory.
     #[error("{0} has no key of this name")]
     UnknownKey(PartyId),
+    /// The key was reported stolen. Tokens under a key that was only replaced stay good.
+    #[error("signed with a key of {0} that was reported stolen: have the issuer print the token again")]
+    Compromised(PartyId),
     /// The signature does not verify.
     #[error("the signature does not verify")]
     Signature,
@@ -74,14 +77,15 @@ pub enum TokenError {
     Signing,
 }
 
+/// What a token's issuer signs.
 #[derive(Serialize, Deserialize)]
-struct Signed {
-    version: u8,
-    key_id: KeyId,
-    claims: ConsentClaims, // with an empty list of subjects
-    key_hash: [u8; 32],
-    subjects: Vec<u8>,
-    keys: BTreeMap<PartyId, WrappedKey>,
+pub(crate) struct TokenContent {
+    pub(crate) version: u8,
+    pub(crate) key_id: KeyId,
+    pub(crate) claims: ConsentClaims, // with an empty list of subjects
+    pub(crate) key_hash: [u8; 32],
+    pub(crate) subjects: Vec<u8>,
+    pub(crate) keys: BTreeMap<PartyId, WrappedKey>,
 }
 
 /// A token's text and what it is about.
@@ -108,13 +112,13 @@ impl ConsentToken {
         let mut keys = BTreeMap::new();
         for party in [claims.issuer, claims.holder, claims.requester.party] {
             let to = directory.party(party).ok_or(TokenError::UnknownKey(party))?;
-            let channel = ChannelSender::establish(secrets.party(), to, rng).map_err(TokenError::Key)?;
+            let channel = ChannelSender::establish(secrets.party(), &to, rng).map_err(TokenError::Key)?;
             keys.insert(party, channel.wrap(PLACE, &key).map_err(TokenError::Key)?);
         }
         // Who signed without being covered is not the holder's to read off a token: the grant in the log says so.
         let claims = ConsentClaims { subjects: Vec::new(), others: Vec::new(), ..claims.clone() };
         let key_hash = key.hash();
-        let signed = Signed { version: VERSION, key_id: secrets.key_id(), claims, key_hash, subjects, keys };
+        let signed = TokenContent { version: VERSION, key_id: secrets.key_id(), claims, key_hash, subjects, keys };
         let mut bytes = canonical::encode(&signed).map_err(TokenError::Codec)?;
         bytes.extend(secrets.sign(PREFIX, &bytes).ok_or(TokenError::Signing)?);
         if bytes.len() > TOKEN_MAX {
@@ -161,20 +165,24 @@ impl ConsentToken {
         self.verified(directory).map(|signed| signed.claims)
     }
 
-    fn verified(&self, directory: &Directory) -> Result<Signed, TokenError> {
+    fn verified(&self, directory: &Directory) -> Result<TokenContent, TokenError> {
         let length = TokenError::Length(self.0.len());
         if self.0.len() > TOKEN_MAX {
             return Err(length);
         }
         let (head, signature) = self.0.split_last_chunk::<SIGNATURE_LEN>().ok_or(length)?;
-        let signed: Signed = canonical::decode(head, TOKEN_MAX).map_err(TokenError::Codec)?;
+        let signed: TokenContent = canonical::decode(head, TOKEN_MAX).map_err(TokenError::Codec)?;
         if signed.version != VERSION {
             return Err(TokenError::Version(signed.version));
         }
         let issuer = signed.claims.issuer;
         let key = directory.key(issuer, signed.key_id).ok_or(TokenError::UnknownKey(issuer))?;
-        if !key.verify(PREFIX, head, signature) {
+        if !key.keys.verify(PREFIX, head, signature) {
             return Err(TokenError::Signature);
+        }
+        // A token names no place in the log, and who stole a key writes any date: it is printed again under the new key.
+        if key.cut.is_some() {
+            return Err(TokenError::Compromised(issuer));
         }
         Ok(signed)
     }
@@ -184,12 +192,10 @@ impl ConsentToken {
     /// # Errors
     /// Says which check fails first.
     pub fn open(&self, directory: &Directory, secrets: &PartySecrets) -> Result<ConsentClaims, TokenError> {
-        let Signed { mut claims, key_hash, subjects, keys, .. } = self.verified(directory)?;
+        let TokenContent { mut claims, key_hash, subjects, keys, .. } = self.verified(directory)?;
         let me = secrets.party();
         let wrapped = keys.get(&me).ok_or(TokenError::NotForUs(me))?;
-        let key = ChannelReceiver::default()
-            .unwrap(secrets.sealing(), me, claims.issuer, PLACE, wrapped)
-            .map_err(TokenError::Key)?;
+        let key = ChannelReceiver::default().unwrap(secrets, claims.issuer, PLACE, wrapped).map_err(TokenError::Key)?;
         if key.hash() != key_hash {
             return Err(TokenError::Subjects);
         }
@@ -208,7 +214,7 @@ impl ConsentToken {
     #[must_use]
     pub fn claimed_id(&self) -> Option<ConsentId> {
         let (head, _) = self.0.split_last_chunk::<SIGNATURE_LEN>()?;
-        canonical::decode::<Signed>(head, TOKEN_MAX).ok().map(|signed| signed.claims.id)
+        canonical::decode::<TokenContent>(head, TOKEN_MAX).ok().map(|signed| signed.claims.id)
     }
 }
 
@@ -232,7 +238,7 @@ mod tests {
         token.open(&directory(), &secrets(at))
     }
 
-    fn decoded(token: &ConsentToken) -> Signed {
+    fn decoded(token: &ConsentToken) -> TokenContent {
         canonical::decode(token.bytes().split_last_chunk::<SIGNATURE_LEN>().unwrap().0, TOKEN_MAX).unwrap()
     }
 
@@ -241,7 +247,7 @@ mod tests {
         ConsentToken([head, &secrets("zhuhai").sign(prefix, head).unwrap()].concat())
     }
 
-    fn resigned(change: impl FnOnce(&mut Signed)) -> ConsentToken {
+    fn resigned(change: impl FnOnce(&mut TokenContent)) -> ConsentToken {
         let mut signed = decoded(&issued());
         change(&mut signed);
         sign_raw(&canonical::encode(&signed).unwrap(), PREFIX)
@@ -358,7 +364,7 @@ mod tests {
         let wrap = || {
             let directory = directory();
             let macau = directory.party(party("macau")).unwrap();
-            ChannelSender::establish(party("zhuhai"), macau, &mut rng(3)).unwrap().wrap(PLACE, &key).unwrap()
+            ChannelSender::establish(party("zhuhai"), &macau, &mut rng(3)).unwrap().wrap(PLACE, &key).unwrap()
         };
         let give = |subjects: Vec<u8>, key_hash: [u8; 32]| {
             let token = resigned(|signed| {

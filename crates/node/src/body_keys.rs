@@ -1,7 +1,7 @@
 //! Body keys on disk: one slot for each entry of each log, apart from the bodies, so that a key can be destroyed in
 //! place ([`tongcha_ledger::slot`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use tongcha_domain::id::PartyId;
@@ -9,6 +9,9 @@ use tongcha_ledger::body::BodyKey;
 use tongcha_ledger::slot::{SLOT_LEN, Slot};
 
 use crate::disk::Disk;
+
+/// How many slots are read at once where all are looked at: 2.5 MiB.
+const SLOTS_AT_ONCE: usize = 64 * 1024;
 
 /// Why a body key can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +39,7 @@ pub enum KeyFileError {
 pub struct KeyFile {
     origin: PartyId,
     file: String,
-    staged: BTreeMap<u64, BodyKey>,
+    staged: BTreeMap<u64, Slot>,
 }
 
 impl KeyFile {
@@ -48,7 +51,50 @@ impl KeyFile {
 
     /// Stages a key.
     pub fn stage(&mut self, seq: u64, key: BodyKey) {
-        self.staged.insert(seq, key);
+        self.staged.insert(seq, Slot::Key(key));
+    }
+
+    /// Stages that there is no key any more: the body came without it.
+    pub fn stage_destroyed(&mut self, seq: u64) {
+        self.staged.insert(seq, Slot::Destroyed);
+    }
+
+    /// Overwrites keys in place and syncs; returns how many there still were. A slot that a crash left half written is
+    /// overwritten too. After an error the process must stop.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn destroy(&mut self, disk: &mut dyn Disk, seqs: &BTreeSet<u64>) -> Result<u32, KeyFileError> {
+        let mut destroyed = 0;
+        for seq in seqs {
+            match self.slot(disk, *seq) {
+                Ok(Slot::Destroyed) => continue,
+                Ok(Slot::Key(_) | Slot::Empty) | Err(KeyFileError::Damaged { .. }) => {}
+                Err(error @ KeyFileError::Disk { .. }) => return Err(error),
+            }
+            self.write(disk, Some((*seq, Slot::Destroyed.to_bytes().to_vec())))?;
+            destroyed += 1;
+        }
+        if destroyed > 0 {
+            disk.sync(&self.file).map_err(|source| self.disk_error(source))?;
+        }
+        Ok(destroyed)
+    }
+
+    /// Returns the entries before `count` whose keys are destroyed. What is damaged is left to who reads it.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn destroyed(&self, disk: &dyn Disk, count: u64) -> Result<BTreeSet<u64>, KeyFileError> {
+        let mut found = BTreeSet::new();
+        for first in (0..count).step_by(SLOTS_AT_ONCE) {
+            let read = disk.read(&self.file, first * SLOT_LEN as u64, SLOTS_AT_ONCE * SLOT_LEN);
+            let bytes = read.map_err(|source| self.disk_error(source))?;
+            let slots = bytes.chunks_exact(SLOT_LEN).map(|slot| slot.first_chunk().and_then(Slot::from_bytes));
+            let destroyed = (first..count).zip(slots).filter(|(_, slot)| *slot == Some(Slot::Destroyed));
+            found.extend(destroyed.map(|(seq, _)| seq));
+        }
+        Ok(found)
     }
 
     /// Writes and syncs what is staged. After an error the process must stop.
@@ -61,8 +107,8 @@ impl KeyFile {
         }
         // Runs of neighbouring slots are written at once: a group commit is one run.
         let mut run: Option<(u64, Vec<u8>)> = None;
-        for (seq, key) in std::mem::take(&mut self.staged) {
-            let slot = Slot::Key(key).to_bytes();
+        for (seq, slot) in std::mem::take(&mut self.staged) {
+            let slot = slot.to_bytes();
             match &mut run {
                 Some((first, bytes)) if *first + (bytes.len() / SLOT_LEN) as u64 == seq => bytes.extend(slot),
                 _ => {
@@ -72,6 +118,17 @@ impl KeyFile {
             }
         }
         self.write(disk, run)?;
+        disk.sync(&self.file).map_err(|source| self.disk_error(source))
+    }
+
+    /// Writes slots as they are given, and syncs them: only while a log is restored, when nobody else writes.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn restore(&self, disk: &mut dyn Disk, slots: &[(u64, Slot)]) -> Result<(), KeyFileError> {
+        for (seq, slot) in slots {
+            self.write(disk, Some((*seq, slot.to_bytes().to_vec())))?;
+        }
         disk.sync(&self.file).map_err(|source| self.disk_error(source))
     }
 

@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use tongcha_domain::id::{OfficerId, PartyId, UnitId};
 use tongcha_domain::officer::Role;
 use tongcha_domain::party::rules_of;
@@ -14,9 +13,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cards::read_cards;
 use crate::config::Config;
+use crate::key_cli;
 use crate::key_file::KeyFile;
 use crate::nats::{BrokerConfigOptions, broker_config};
 use crate::officers::Officers;
+use crate::recovery::RecoverOptions;
 
 #[derive(Parser)]
 #[command(version, about = "One party's service of the social-assistance information exchange (通查)")]
@@ -32,10 +33,16 @@ enum CliCommand {
         /// The party's configuration.
         #[arg(long)]
         config: PathBuf,
+        /// Write without waiting for a peer's word that the log is complete: for the very first start, or when no peer can
+        /// be reached and this disk is surely the newest. On an older copy of the disk this forks the log for ever.
+        #[arg(long)]
+        without_peers: bool,
     },
-    /// Make the party's keys, once.
+    /// Restore the party's logs after a disk was lost, damaged or rolled back. The service must be stopped.
+    Recover(RecoverArguments),
+    /// Make the party's keys, replace them, report them stolen.
     #[command(subcommand)]
-    Keys(KeysCommand),
+    Keys(key_cli::KeysCommand),
     /// Enrol, list or remove officers.
     #[command(subcommand)]
     Officer(OfficerCommand),
@@ -62,17 +69,20 @@ enum CliCommand {
     },
 }
 
-#[derive(Subcommand)]
-enum KeysCommand {
-    /// Make new keys: a secret file (mode 0600) and the card to give to the other parties.
-    New {
-        /// The secret file to make.
-        #[arg(long)]
-        out: PathBuf,
-        /// The card to make.
-        #[arg(long)]
-        card: PathBuf,
-    },
+#[derive(Args)]
+struct RecoverArguments {
+    /// The party's configuration.
+    #[arg(long)]
+    config: PathBuf,
+    /// Ask every peer for what it holds of our log.
+    #[arg(long, required_unless_present = "from")]
+    from_peers: bool,
+    /// A copy of the data directory, or an export made anywhere, that holds entries or bodies. Can be given again.
+    #[arg(long)]
+    from: Vec<PathBuf>,
+    /// A peer that is not to be asked, because it can't be reached. What only it holds is not restored.
+    #[arg(long, requires = "from_peers")]
+    without: Vec<PartyId>,
 }
 
 #[derive(Subcommand)]
@@ -125,8 +135,9 @@ pub fn main(party: &str) -> ExitCode {
         }
     };
     let result = match cli.command {
-        CliCommand::Run { config } => run(&config, party),
-        CliCommand::Keys(KeysCommand::New { out, card }) => new_keys(party, &out, &card),
+        CliCommand::Run { config, without_peers } => run(&config, party, without_peers),
+        CliCommand::Recover(arguments) => recover(party, arguments),
+        CliCommand::Keys(command) => key_cli::run(party, command),
         CliCommand::Officer(command) => officer(party, command),
         CliCommand::BrokerConfig { config, listen, store, monitor, tls_cert, tls_key } => {
             let options = BrokerConfigOptions { listen, monitor, store, tls: tls_cert.zip(tls_key) };
@@ -142,7 +153,14 @@ pub fn main(party: &str) -> ExitCode {
     }
 }
 
-fn run(config: &Path, party: PartyId) -> anyhow::Result<()> {
+fn recover(party: PartyId, arguments: RecoverArguments) -> anyhow::Result<()> {
+    let RecoverArguments { config, from_peers, from, without } = arguments;
+    let options = RecoverOptions { from_peers, copies: from, without: without.into_iter().collect() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(crate::recovery::recover(&config, party, &options))
+}
+
+fn run(config: &Path, party: PartyId, without_peers: bool) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
@@ -151,21 +169,11 @@ fn run(config: &Path, party: PartyId) -> anyhow::Result<()> {
         builder.json().init();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(crate::run::run(config, party));
+    let result = runtime.block_on(crate::run::run(config, party, without_peers));
     if let Err(error) = &result {
         tracing::error!("{error:#}");
     }
     result
-}
-
-fn new_keys(party: PartyId, out: &Path, card: &Path) -> anyhow::Result<()> {
-    let made = KeyFile::create(out, party, &mut rand::rng())?;
-    let text = toml::to_string(&made)?;
-    std::fs::write(card, text).with_context(|| format!("{} can't be written", card.display()))?;
-    println!("secret keys of {party}: {} (mode 0600; back it up sealed, it can't be made again)", out.display());
-    println!("card of {party}: {} (give it to the other parties; compare it by voice)", card.display());
-    println!("signing key: {}", hex::encode(made.signing.0));
-    Ok(())
 }
 
 fn officers(config: &Path, party: PartyId) -> anyhow::Result<Officers> {

@@ -6,11 +6,15 @@
 //! there was durable. What is damaged within one group from the end can only be told from a torn tail by who knows
 //! how many entries were durable: see [`Journal::open`].
 
+use std::collections::BTreeMap;
 use std::io;
 
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
+use tongcha_ledger::body::{BodyError, BodyKey};
 use tongcha_ledger::entry::{self, EntryError, Header, Leaf, Tip};
 use tongcha_ledger::frame::{FRAME_HEAD, FrameRead, Record, read_frame};
+use tongcha_ledger::key::KeyId;
 use tongcha_ledger::merkle::MemoryHashes;
 use tongcha_ledger::parcel::PARCEL_MAX;
 
@@ -39,7 +43,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// Bytes that were durable are damaged.
-    #[error("entry {seq} of {origin} is damaged at byte {offset}: restore the file from a backup or a peer's replica")]
+    #[error("entry {seq} of {origin} is damaged at byte {offset}: the command `recover` restores it from the peers")]
     Damaged {
         /// Whose log.
         origin: PartyId,
@@ -49,13 +53,24 @@ pub enum JournalError {
         offset: u64,
     },
     /// A whole entry that does not follow the one before.
-    #[error("the journal of {origin} is not one chain: restore the file from a backup or a peer's replica")]
+    #[error("the journal of {origin} is not one chain: the command `recover` restores it from the peers")]
     Chain {
         /// Whose log.
         origin: PartyId,
         /// The cause.
         #[source]
         source: EntryError,
+    },
+    /// The body kept with an entry is not the one that the entry commits to: somebody has changed the file.
+    #[error("the body of entry {seq} of {origin} was changed: the command `recover` restores it from the peers")]
+    Body {
+        /// Whose log.
+        origin: PartyId,
+        /// The entry.
+        seq: u64,
+        /// The cause.
+        #[source]
+        source: BodyError,
     },
     /// An entry can't be encoded; it would be longer than the format allows.
     #[error("an entry of {origin} is too long to be kept")]
@@ -74,11 +89,22 @@ pub struct Journal {
     tip: Tip,
     /// Of durable entries. In memory, 32 bytes an entry: they are hashed anyway when the file is read at the start.
     hashes: MemoryHashes,
+    /// Entries found without a body when the file was opened.
+    bodiless: u64,
+    /// The last entry found then that records a recovery.
+    recovered_at: Option<u64>,
+    /// Durable orders of erasure.
+    orders: Vec<u64>,
     /// Frames not yet written, and the tip that they will make.
     staged: Vec<u8>,
     staged_offsets: Vec<u64>,
     staged_leaves: Vec<Leaf>,
+    staged_orders: Vec<u64>,
     staged_tip: Tip,
+    /// The last entry, also a staged one, that each key signed.
+    used: BTreeMap<KeyId, u64>,
+    /// Entries that say something of keys.
+    of_keys: Vec<u64>,
 }
 
 impl Journal {
@@ -88,6 +114,15 @@ impl Journal {
     /// # Errors
     /// When the disk fails, or durable bytes are damaged or missing.
     pub fn open(disk: &mut dyn Disk, origin: PartyId, durable: u64) -> Result<Self, JournalError> {
+        Self::open_signed(disk, origin, durable, 0)
+    }
+
+    /// Opens a log's journal as [`Self::open`]. `signed` entries are in a checkpoint: a file that ends before with whole
+    /// entries is an old one, which its party finds out otherwise, but bytes after fewer are no torn tail.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_signed(disk: &mut dyn Disk, origin: PartyId, durable: u64, signed: u64) -> Result<Self, JournalError> {
         let file = format!("journal/{origin}.log");
         let mut journal = Self {
             origin,
@@ -96,10 +131,16 @@ impl Journal {
             end: 0,
             tip: Tip::default(),
             hashes: MemoryHashes::default(),
+            bodiless: 0,
+            recovered_at: None,
+            orders: Vec::new(),
             staged: Vec::new(),
             staged_offsets: Vec::new(),
             staged_leaves: Vec::new(),
+            staged_orders: Vec::new(),
             staged_tip: Tip::default(),
+            used: BTreeMap::new(),
+            of_keys: Vec::new(),
         };
         let length = disk.len(&journal.file).map_err(|e| journal.disk_error(e))?;
         loop {
@@ -121,7 +162,7 @@ impl Journal {
                 break;
             }
         }
-        if journal.tip.count < durable {
+        if journal.tip.count < durable || (journal.end < length && journal.tip.count < signed) {
             return Err(JournalError::Damaged { origin, seq: journal.tip.count, offset: journal.end });
         }
         if journal.end < length {
@@ -134,8 +175,20 @@ impl Journal {
     fn note(&mut self, record: &Record, len: usize) -> Result<(), JournalError> {
         let (header, leaf) = entry::read(&record.entry).map_err(|source| self.chain_error(source))?;
         self.tip.check_parts(&header).map_err(|source| self.chain_error(source))?;
+        match &record.body {
+            Some(sealed) => {
+                let (origin, seq) = (self.origin, header.seq);
+                sealed.check(&header).map_err(|source| JournalError::Body { origin, seq, source })?;
+            }
+            None => self.bodiless += 1,
+        }
+        if header.kind == EventKind::LogRecovered {
+            self.recovered_at = Some(header.seq);
+        }
         self.tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
+        self.note_key(&header);
         self.hashes.append(&leaf);
+        self.orders.extend((header.kind == EventKind::ErasureOrdered).then_some(header.seq));
         self.offsets.push(self.end);
         self.end += len as u64;
         Ok(())
@@ -173,16 +226,40 @@ impl Journal {
         }
     }
 
+    /// Returns whose log it is.
+    #[must_use]
+    pub fn origin(&self) -> PartyId {
+        self.origin
+    }
+
     /// Returns the end of what is durable.
     #[must_use]
     pub fn tip(&self) -> Tip {
         self.tip
     }
 
+    /// Returns how many entries had no body when the file was opened: of the own log, those that nobody could give back.
+    #[must_use]
+    pub fn bodiless(&self) -> u64 {
+        self.bodiless
+    }
+
+    /// Returns the last entry, when the file was opened, that records a recovery.
+    #[must_use]
+    pub fn recovered_at(&self) -> Option<u64> {
+        self.recovered_at
+    }
+
     /// Returns the hashes of the tree over the durable entries.
     #[must_use]
     pub fn hashes(&self) -> &MemoryHashes {
         &self.hashes
+    }
+
+    /// Returns the positions of the durable orders of erasure.
+    #[must_use]
+    pub fn orders(&self) -> &[u64] {
+        &self.orders
     }
 
     /// Returns the end of what is staged: what the next entry must follow.
@@ -201,9 +278,30 @@ impl Journal {
         let frame = record.to_frame().map_err(|_| JournalError::TooLong { origin: self.origin })?;
         self.staged_offsets.push(self.end + self.staged.len() as u64);
         self.staged_leaves.push(leaf);
+        self.staged_orders.extend((header.kind == EventKind::ErasureOrdered).then_some(header.seq));
         self.staged.extend(frame);
         self.staged_tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
+        self.note_key(&header);
         Ok(())
+    }
+
+    fn note_key(&mut self, header: &Header) {
+        self.used.insert(header.key_id, header.seq);
+        if BodyKey::is_published(header.kind) {
+            self.of_keys.push(header.seq);
+        }
+    }
+
+    /// Returns the last entry, also a staged one, that is signed with a key.
+    #[must_use]
+    pub fn last_use(&self, key: KeyId) -> Option<u64> {
+        self.used.get(&key).copied()
+    }
+
+    /// Returns the positions of the entries that say something of keys.
+    #[must_use]
+    pub fn of_keys(&self) -> &[u64] {
+        &self.of_keys
     }
 
     /// Writes and syncs what is staged, at most [`GROUP_MAX`] entries at a time. After an error the process must stop.
@@ -227,6 +325,7 @@ impl Journal {
         self.end = staged_end;
         self.staged.clear();
         self.staged_leaves.drain(..).for_each(|leaf| self.hashes.append(&leaf));
+        self.orders.append(&mut self.staged_orders);
         self.offsets.append(&mut self.staged_offsets);
         self.tip = self.staged_tip;
         Ok(())

@@ -78,6 +78,9 @@ struct Stored {
     sealing: Hex,
     officer_tokens: Hex,
     broker_seed: String,
+    /// Sealing keys that were in use before, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former_sealing: Vec<Hex>,
 }
 
 /// A party's secrets.
@@ -91,41 +94,35 @@ pub struct KeyFile {
 }
 
 impl KeyFile {
-    /// Makes new keys and stores them with mode 0600; returns the card to give to the other parties.
+    /// Makes new keys and stores them with mode 0600; returns a card without a root, for the root to certify.
     ///
     /// # Errors
     /// When the file exists or can't be written.
     pub fn create<R: CryptoRng + RngCore>(path: &Path, party: PartyId, rng: &mut R) -> Result<PartyCard, KeyFileError> {
-        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
         let broker = || KeyFileError::BrokerUser { path: path.to_owned() };
-        let secrets = PartySecrets::generate(party, rng);
         let mut seed = [0; 32];
         rng.fill_bytes(&mut seed);
         let user = nkeys::KeyPair::new_from_raw(nkeys::KeyPairType::User, seed).map_err(|_| broker())?;
-        let card = secrets.card(&user.public_key())?;
-        let (signing, sealing) = secrets.seeds();
         let mut officer_tokens = [0; 32];
         rng.fill_bytes(&mut officer_tokens);
-        let stored = Stored {
-            party,
-            signing: Hex(signing),
-            sealing: Hex(sealing),
-            officer_tokens: Hex(officer_tokens),
-            broker_seed: user.seed().map_err(|_| broker())?,
-        };
-        let text = Zeroizing::new(toml::to_string(&stored).map_err(|_| broker())?);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(io)?;
-        }
-        let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                return Err(KeyFileError::Exists { path: path.to_owned() });
-            }
-            Err(error) => return Err(io(error)),
-        };
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
-        Ok(card)
+        let broker_seed = user.seed().map_err(|_| broker())?;
+        make(path, &PartySecrets::generate(party, rng), Hex(officer_tokens), broker_seed, Vec::new())
+    }
+
+    /// Makes the keys that come after those of a file: new to sign and to seal, with the sealing keys of before, so that what
+    /// is on its way still opens. Returns a card without a root, for the root to certify.
+    ///
+    /// # Errors
+    /// When the file can't be read, or the new one exists or can't be written.
+    pub fn create_next<R: CryptoRng + RngCore>(
+        former: &Path,
+        path: &Path,
+        party: PartyId,
+        rng: &mut R,
+    ) -> Result<PartyCard, KeyFileError> {
+        let Self { secrets, officer_tokens, broker_seed } = Self::read(former, party)?;
+        let former = secrets.sealing_seeds().into_iter().map(Hex).collect();
+        make(path, &PartySecrets::generate(party, rng), Hex(*officer_tokens), broker_seed.to_string(), former)
     }
 
     /// Reads a party's keys; refuses files that others can read and keys of another party.
@@ -133,20 +130,7 @@ impl KeyFile {
     /// # Errors
     /// Says what is wrong with the file, and how to mend it.
     pub fn read(path: &Path, party: PartyId) -> Result<Self, KeyFileError> {
-        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-        let mut file = std::fs::File::open(path).map_err(io)?;
-        let metadata = file.metadata().map_err(io)?;
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(KeyFileError::Readable { path: path.to_owned(), mode });
-        }
-        // A file made by this process tells who runs it, without asking the system by unsafe calls.
-        let own = std::fs::metadata("/proc/self").map_or(metadata.uid(), |process| process.uid());
-        if metadata.uid() != own {
-            return Err(KeyFileError::Owner { path: path.to_owned() });
-        }
-        let mut text = Zeroizing::new(String::new());
-        file.read_to_string(&mut text).map_err(io)?;
+        let text = read_secret(path)?;
         let stored: Stored = toml::from_str(&text).map_err(|_| KeyFileError::Syntax { path: path.to_owned() })?; // the cause would quote the secret
         if stored.party != party {
             return Err(KeyFileError::Party { path: path.to_owned(), found: stored.party, expected: party });
@@ -154,11 +138,76 @@ impl KeyFile {
         nkeys::KeyPair::from_seed(&stored.broker_seed)
             .map_err(|_| KeyFileError::BrokerUser { path: path.to_owned() })?;
         Ok(Self {
-            secrets: PartySecrets::from_seeds(party, stored.signing.0, stored.sealing.0),
+            secrets: PartySecrets::from_seeds(party, stored.signing.0, stored.sealing.0)
+                .with_former_sealing(stored.former_sealing.into_iter().map(|key| key.0)),
             officer_tokens: Zeroizing::new(stored.officer_tokens.0),
             broker_seed: Zeroizing::new(stored.broker_seed),
         })
     }
+}
+
+fn make(
+    path: &Path,
+    secrets: &PartySecrets,
+    officer_tokens: Hex,
+    broker_seed: String,
+    former_sealing: Vec<Hex>,
+) -> Result<PartyCard, KeyFileError> {
+    let broker = || KeyFileError::BrokerUser { path: path.to_owned() };
+    let user = nkeys::KeyPair::from_seed(&broker_seed).map_err(|_| broker())?;
+    let card = secrets.card(&user.public_key())?;
+    let (signing, sealing) = secrets.seeds();
+    let (party, signing, sealing) = (secrets.party(), Hex(signing), Hex(sealing));
+    let stored = Stored { party, signing, sealing, officer_tokens, broker_seed, former_sealing };
+    write_secret(path, &Zeroizing::new(toml::to_string(&stored).map_err(|_| broker())?))?;
+    Ok(card)
+}
+
+/// Writes a new secret file with mode 0600.
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), KeyFileError> {
+    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(io)?;
+    }
+    let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(KeyFileError::Exists { path: path.to_owned() });
+        }
+        Err(error) => return Err(io(error)),
+    };
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
+}
+
+/// Puts a new content in the place of a secret file's, whole or not at all.
+pub(crate) fn replace_secret(path: &Path, text: &str) -> Result<(), KeyFileError> {
+    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+    let beside = path.with_extension("new");
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
+        Ok(()) | Err(_) => {} // left by a run that was cut off
+    }
+    write_secret(&beside, text)?;
+    std::fs::rename(&beside, path).map_err(io)
+}
+
+/// Reads a secret file; refuses one that others can read, or that is another user's.
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+    let mut file = std::fs::File::open(path).map_err(io)?;
+    let metadata = file.metadata().map_err(io)?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(KeyFileError::Readable { path: path.to_owned(), mode });
+    }
+    // A file made by this process tells who runs it, without asking the system by unsafe calls.
+    let own = std::fs::metadata("/proc/self").map_or(metadata.uid(), |process| process.uid());
+    if metadata.uid() != own {
+        return Err(KeyFileError::Owner { path: path.to_owned() });
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.read_to_string(&mut text).map_err(io)?;
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use tongcha_domain::id::PartyId;
 
-use crate::core::{Core, QuarantineReason};
+use crate::clock::wall_clock;
+use crate::core::{Core, KeyStanding, QuarantineReason};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
@@ -19,7 +20,14 @@ pub struct Metrics {
     behind: Family<Labels<1>, Gauge>,
     quarantined: Family<Labels<2>, Counter>,
     halted: Family<Labels<1>, Gauge>,
+    witnessed: Family<Labels<1>, Gauge>,
+    writable: Gauge,
+    /// Age of the oldest own entry that a peer has not witnessed.
+    pub unwitnessed_seconds: Family<Labels<1>, Gauge>,
+    withheld: Family<Labels<1>, Gauge>,
     view_rows: Gauge,
+    key_days_left: Family<Labels<1>, Gauge>,
+    key_alarm: Family<Labels<1>, Gauge>,
     /// Entries not yet in the own broker's stream for a peer.
     pub unpublished: Family<Labels<1>, Gauge>,
     /// Messages waiting in a peer's stream for us, by the broker's own count.
@@ -49,7 +57,13 @@ impl Default for Metrics {
             behind: Family::default(),
             quarantined: Family::default(),
             halted: Family::default(),
+            witnessed: Family::default(),
+            writable: Gauge::default(),
+            unwitnessed_seconds: Family::default(),
+            withheld: Family::default(),
             view_rows: Gauge::default(),
+            key_days_left: Family::default(),
+            key_alarm: Family::default(),
             unpublished: Family::default(),
             broker_lag: Family::default(),
             broker_connected: Family::default(),
@@ -62,7 +76,21 @@ impl Default for Metrics {
         registry.register("log_behind", "Entries a peer announced that are not here", metrics.behind.clone());
         registry.register("quarantined", "Messages refused and kept", metrics.quarantined.clone());
         registry.register("log_halted", "1 while a peer's log is stopped by a refused entry", metrics.halted.clone());
+        registry.register("witnessed_entries", "Own entries that a peer has witnessed", metrics.witnessed.clone());
+        registry.register("log_writable", "0 while the own log may not be written", metrics.writable.clone());
+        let unwitnessed = metrics.unwitnessed_seconds.clone();
+        let help = "Age of the oldest own entry that a peer has not witnessed";
+        registry.register_with_unit("unwitnessed", help, Unit::Seconds, unwitnessed);
+        registry.register(
+            "bodies_withheld",
+            "Bodies that a peer says are erased, without an order for it",
+            metrics.withheld.clone(),
+        );
         registry.register("view_rows", "Rows of the view", metrics.view_rows.clone());
+        let days_left = metrics.key_days_left.clone();
+        registry.register("key_days_left", "Days until a party's signing key is to be replaced", days_left);
+        let alarm = metrics.key_alarm.clone();
+        registry.register("key_alarm", "1 while something is wrong with a party's key, or soon will be", alarm);
         registry.register("unpublished", "Entries not yet in the stream for a peer", metrics.unpublished.clone());
         registry.register(
             "broker_lag",
@@ -101,12 +129,22 @@ impl Metrics {
         let gauge = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
         for party in core.directory().parties() {
             self.entries.get_or_create(&party_label(party)).set(gauge(core.tip(party).count));
+            let Some(KeyStanding { days_left, alarm, .. }) = core.key_standing(party, wall_clock()) else { continue };
+            self.key_alarm.get_or_create(&party_label(party)).set(i64::from(alarm.is_some()));
+            if let Some(days) = days_left {
+                self.key_days_left.get_or_create(&party_label(party)).set(days);
+            }
         }
         for (party, standing) in core.peers() {
             let behind = standing.announced.saturating_sub(core.tip(*party).count);
             self.behind.get_or_create(&party_label(*party)).set(gauge(behind));
             self.halted.get_or_create(&party_label(*party)).set(i64::from(standing.halted.is_some()));
+            self.withheld.get_or_create(&party_label(*party)).set(gauge(core.withheld(*party) as u64));
         }
+        for (party, witnessed) in core.witnessed() {
+            self.witnessed.get_or_create(&party_label(*party)).set(gauge(*witnessed));
+        }
+        self.writable.set(i64::from(core.may_write()));
         self.view_rows.set(gauge(core.state_root().1));
     }
 

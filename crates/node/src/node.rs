@@ -35,8 +35,14 @@ pub enum NodeError {
     #[error("the view is being rebuilt")]
     ViewInDoubt,
     /// The disk is older than the peers' replicas.
-    #[error("this party's disk was rolled back; it does not write until it is restored")]
+    #[error(
+        "this party's log lacks entries that a peer holds; nothing is written until the administrator has restored it \
+         with the command `recover`"
+    )]
     RolledBack,
+    /// No peer has said yet what it holds of our log.
+    #[error("no peer has confirmed yet that this party's log is complete; nothing is written before")]
+    Unconfirmed,
     /// Something else in the core failed; the log says what.
     #[error("the service failed: {0}")]
     Failed(Arc<str>),
@@ -47,7 +53,10 @@ impl From<&CoreError> for NodeError {
         match error {
             CoreError::View(_) => Self::ViewInDoubt,
             CoreError::RolledBack { .. } => Self::RolledBack,
-            CoreError::Journal(_)
+            CoreError::Unconfirmed => Self::Unconfirmed,
+            CoreError::Changed { .. }
+            | CoreError::BodiesMissing { .. }
+            | CoreError::Journal(_)
             | CoreError::Keys(_)
             | CoreError::Quarantine(_)
             | CoreError::Evidence(_)
@@ -74,6 +83,8 @@ enum Job {
 pub struct Progress {
     /// Durable entries of each log.
     pub counts: BTreeMap<PartyId, u64>,
+    /// How many entries of the own log each peer has witnessed.
+    pub witnessed: BTreeMap<PartyId, u64>,
 }
 
 /// The way to a running core. Cheap to clone.
@@ -223,7 +234,8 @@ impl NodeHandle {
 }
 
 fn progress_of(core: &Core) -> Progress {
-    Progress { counts: core.directory().parties().map(|party| (party, core.tip(party).count)).collect() }
+    let counts = core.directory().parties().map(|party| (party, core.tip(party).count)).collect();
+    Progress { counts, witnessed: core.witnessed().clone() }
 }
 
 struct Worker {
@@ -261,6 +273,7 @@ impl Worker {
             }
             self.commit()?;
             reads.into_iter().for_each(|read| read(&mut self.core));
+            self.tell_progress(); // a cosignature may have come with what was read
             if flushed.elapsed() > VIEW_FLUSH_INTERVAL {
                 self.core.flush_view()?;
                 flushed = std::time::Instant::now();
@@ -321,14 +334,18 @@ impl Worker {
         for (reply, result) in self.intakes.drain(..) {
             let _ = reply.send(Ok(result)); // the reader may have gone; it reads again from our position
         }
+        self.tell_progress();
+        self.metrics.observe(&self.core);
+        Ok(())
+    }
+
+    fn tell_progress(&self) {
         let progress = progress_of(&self.core);
         self.progress.send_if_modified(|current| {
             let changed = *current != progress;
             *current = progress;
             changed
         });
-        self.metrics.observe(&self.core);
-        Ok(())
     }
 
     /// Goes on after a doubtful view or a refused write; anything else ends the process.
@@ -339,14 +356,17 @@ impl Worker {
                 self.core.sync_logs()?;
                 self.core.rebuild_view()
             }
-            CoreError::RolledBack { .. } => Ok(()),
+            CoreError::RolledBack { .. } | CoreError::Unconfirmed => Ok(()),
             CoreError::Make(_) => {
                 tracing::error!(%error, "an entry could not be made");
                 Ok(())
             }
-            CoreError::Journal(_) | CoreError::Keys(_) | CoreError::Quarantine(_) | CoreError::Evidence(_) => {
-                Err(error)
-            }
+            CoreError::Journal(_)
+            | CoreError::Keys(_)
+            | CoreError::Quarantine(_)
+            | CoreError::Evidence(_)
+            | CoreError::Changed { .. }
+            | CoreError::BodiesMissing { .. } => Err(error),
         }
     }
 }

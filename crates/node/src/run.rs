@@ -23,6 +23,7 @@ use crate::disk::FileDisk;
 use crate::enrolment::{self, Enrolled};
 use crate::http::{self, ApiState};
 use crate::key_file::KeyFile;
+use crate::key_watch;
 use crate::metrics::Metrics;
 use crate::nats::{self, Brokers, Generations, Lookups, Matching, NodeReadiness};
 use crate::node::NodeHandle;
@@ -34,11 +35,15 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often what is due is looked for. Limits are minutes and days; an escalation late by this much harms nobody.
 const DUTIES_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Runs a party's service: opens its files, connects, serves, and stops cleanly on SIGTERM or SIGINT.
+/// How long the start waits for the peers' word on our log before the API is opened all the same, read only.
+const CONFIRM_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Runs a party's service: opens its files, connects, serves, and stops cleanly on SIGTERM or SIGINT. `without_peers`: the
+/// operator answers for it that the disk is the newest, and no peer's word is waited for.
 ///
 /// # Errors
 /// Says what is wrong with configuration, keys, cards or files, or why the core ended.
-pub async fn run(config_file: &Path, party: PartyId) -> anyhow::Result<()> {
+pub async fn run(config_file: &Path, party: PartyId, without_peers: bool) -> anyhow::Result<()> {
     let config = Config::read(config_file, party)?;
     let keys = KeyFile::read(&config.key_file, party)?;
     let (cards, directory) = read_cards(&config.cards_dir)?;
@@ -53,7 +58,7 @@ pub async fn run(config_file: &Path, party: PartyId) -> anyhow::Result<()> {
     if let Some(file) = &config.drill_clock {
         clock::begin_drill(file);
     }
-    let core = open_core(&config, keys.secrets, directory)?;
+    let core = open_core(&config, keys.secrets, directory, !without_peers)?;
     tracing::info!(%party, entries = core.tip(party).count, rows = core.state_root().1, "files are open");
     let metrics = Arc::new(Metrics::default());
     let (node, ended) = NodeHandle::start(core, metrics.clone());
@@ -87,8 +92,13 @@ impl Service {
         let Self { node, brokers, officers, cards } = self;
         let (generations, stop, tasks) = (Generations::default(), CancellationToken::new(), TaskTracker::new());
         nats::start(&node, &brokers, &generations, &stop, &tasks);
+        let confirmed = tasks.spawn(nats::confirm(node.clone(), brokers.peers.clone(), stop.clone()));
+        if tokio::time::timeout(CONFIRM_TIMEOUT, confirmed).await.is_err() {
+            tracing::warn!("no peer has said what it holds of our log; nothing is written before one does");
+        }
         note_officers(&node, &officers).await?;
         tasks.spawn(do_duties(node.clone(), stop.clone()));
+        tasks.spawn(key_watch::follow(node.clone(), config.cards_dir.clone(), stop.clone()));
         if let Some(file) = &config.drill_clock {
             tasks.spawn(clock::follow_drill(file.clone(), stop.clone()));
         }
@@ -168,6 +178,7 @@ fn open_core(
     config: &Config,
     secrets: tongcha_ledger::key::PartySecrets,
     directory: tongcha_ledger::key::Directory,
+    await_peers: bool,
 ) -> anyhow::Result<Core> {
     let view = SledView::open(&config.data_dir.join("view"))?;
     let core = CoreConfig {
@@ -176,12 +187,13 @@ fn open_core(
         disk: Box::new(FileDisk::new(&config.data_dir)),
         view: Box::new(view),
         rng: StdRng::from_os_rng(),
+        await_peers,
     };
     Ok(Core::open(core, wall_clock())?)
 }
 
 /// Two services on one data directory would write one log twice.
-fn lock(data_dir: &Path) -> anyhow::Result<std::fs::File> {
+pub(crate) fn lock(data_dir: &Path) -> anyhow::Result<std::fs::File> {
     let path = data_dir.join("lock");
     let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
     match file.try_lock() {

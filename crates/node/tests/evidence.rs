@@ -105,7 +105,7 @@ fn cosignatures_that_do_not_verify_are_not_taken_up() {
 #[test]
 fn every_one_of_a_thousand_forks_is_noticed_and_kept() {
     let (disks, mut macau, _) = pair(40);
-    let key = LogKey::new(directory().party(party("macau")).unwrap()).unwrap();
+    let key = LogKey::new(&directory().party(party("macau")).unwrap()).unwrap();
     let leaves: Vec<_> = (0..40).map(|seq| macau.leaf(party("macau"), seq).unwrap().unwrap()).collect();
     let mut rng = StdRng::seed_from_u64(156);
     let mut noticed = 0;

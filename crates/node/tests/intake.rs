@@ -47,7 +47,11 @@ fn halted(core: &Core) -> Option<QuarantineReason> {
 fn changed(parcel: &OpenedParcel, change: impl FnOnce(&mut Header)) -> OpenedParcel {
     let mut header = parcel.entry.header().clone();
     change(&mut header);
-    OpenedParcel { entry: VerifiedEntry::sign(header, &secrets("zhuhai")).unwrap(), body: parcel.body.clone() }
+    OpenedParcel {
+        entry: VerifiedEntry::sign(header, &secrets("zhuhai")).unwrap(),
+        body: parcel.body.clone(),
+        erased: None,
+    }
 }
 
 fn later(parcel: &OpenedParcel) -> OpenedParcel {

@@ -71,6 +71,16 @@ pub fn testbed(profile: Profile, task: &str, options: &[String]) -> Result<()> {
         .with_context(|| format!("{} {task}", name(&program)))
 }
 
+/// Builds and runs the measurement of the auditor, always as it is in production.
+///
+/// # Errors
+/// When it does not build, or fails.
+pub fn audit_speed(options: &[String]) -> Result<()> {
+    let mut run = cargo();
+    run.args(["run", "--release", "-p", "tongcha-audit", "--example", "audit_speed", "--"]);
+    succeed(run.args(options))
+}
+
 fn succeed(command: &mut Command) -> Result<()> {
     let program = name(Path::new(command.get_program()));
     let status = command.status().with_context(|| format!("{program} can't be started"))?;

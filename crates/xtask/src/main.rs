@@ -3,6 +3,7 @@
 //! - `demo` starts three parties on this machine and tells the story of the exchange, every step checked.
 //! - `test` runs every check there is.
 //! - `simulate` runs the parties' logic under simulated faults.
+//! - `audit-speed` measures how fast long logs are verified and replayed, and in how much memory.
 //!
 //! It is a small program, so that it is there in seconds: it has cargo build what a task needs, in the one profile that
 //! the task needs it in, and runs it.
@@ -33,6 +34,9 @@ enum Task {
     /// Run the parties' logic under simulated faults.
     #[command(disable_help_flag = true)]
     Simulate(Rest),
+    /// Measure how fast logs are verified and replayed: `--entries N`, `--seed N`.
+    #[command(disable_help_flag = true)]
+    AuditSpeed(Rest),
 }
 
 /// What is passed on; `--help` tells what there is.
@@ -61,5 +65,6 @@ fn run(task: Task) -> Result<()> {
         }
         Task::Test => checks::run(),
         Task::Simulate(Rest { options }) => cargo::testbed(Profile::Dev, "simulate", &options),
+        Task::AuditSpeed(Rest { options }) => cargo::audit_speed(&options),
     }
 }

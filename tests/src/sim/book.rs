@@ -11,6 +11,7 @@ use tongcha_ledger::slot::{SLOT_LEN, Slot};
 
 use crate::sim::disk::SimDisk;
 use crate::sim::failure::{Invariant, Step, broken, unexpected};
+use crate::sim::invariant::accepted_not_lost;
 
 /// An entry on a disk.
 pub(super) struct BookEntry {
@@ -99,6 +100,29 @@ impl Book {
         log.read += at;
         self.note(disk_of, origin, first);
         Ok(first)
+    }
+
+    /// Compares a log on a restored disk with what was known of it, and goes on reading behind that. Commands whose content
+    /// is lost may be given again.
+    pub(super) fn resume(&mut self, disk_of: PartyId, origin: PartyId, disk: &SimDisk) -> Step<()> {
+        let log = self.logs.entry((disk_of, origin)).or_default();
+        let bytes = disk.synced_from(&file_of(origin), 0);
+        let mut at = 0;
+        for (seq, known) in log.entries.iter().enumerate() {
+            let FrameRead::Whole(record, len) = read_frame(bytes.get(at..).unwrap_or_default()) else {
+                return accepted_not_lost::gone(disk_of, origin, seq);
+            };
+            let (_, leaf) = entry::read(&record.entry).map_err(unexpected)?;
+            if leaf != known.leaf {
+                return accepted_not_lost::gone(disk_of, origin, seq);
+            }
+            if record.body.is_none() {
+                log.commands.retain(|_, made| *made != seq);
+            }
+            at += len;
+        }
+        log.read = at;
+        Ok(())
     }
 
     /// Notes what the checks ask for again and again.

@@ -97,6 +97,11 @@ impl SimDisk {
         self.copy_of(|_| true)
     }
 
+    /// Takes a file away, as if it had never been.
+    pub(super) fn remove(&self, file: &str) {
+        self.image().files.remove(file);
+    }
+
     /// Returns a disk of its own that holds what is synced here of one file.
     pub(super) fn copy_of_file(&self, only: &str) -> Self {
         self.copy_of(|name| name == only)

@@ -17,6 +17,12 @@ pub enum Invariant {
     OneRoot,
     /// 9: what is refused is kept and counted; no position is skipped; nothing is lost.
     NothingSkipped,
+    /// 13: a witness cosigns no smaller tree than before, and none of another history, whatever became of it meanwhile.
+    WitnessNeverBack,
+    /// 14: a party whose disk is an old one writes nothing.
+    OldDiskNotWritten,
+    /// 15: after a recovery every entry that was accepted is there.
+    AcceptedNotLost,
 }
 
 impl Invariant {
@@ -29,6 +35,9 @@ impl Invariant {
             Self::UseSpentBeforeAnswer => 6,
             Self::OneRoot => 7,
             Self::NothingSkipped => 9,
+            Self::WitnessNeverBack => 13,
+            Self::OldDiskNotWritten => 14,
+            Self::AcceptedNotLost => 15,
         }
     }
 
@@ -39,6 +48,9 @@ impl Invariant {
             Self::UseSpentBeforeAnswer => "a use is spent on disk before the answer leaves",
             Self::OneRoot => "the same entries give the same root",
             Self::NothingSkipped => "nothing refused is forgotten, nothing is skipped, nothing is lost",
+            Self::WitnessNeverBack => "a witness cosigns nothing smaller and no other history",
+            Self::OldDiskNotWritten => "an old disk is not written on",
+            Self::AcceptedNotLost => "after a recovery every accepted entry is there",
         }
     }
 }

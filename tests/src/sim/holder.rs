@@ -52,7 +52,15 @@ impl World {
                     return Ok(());
                 }
             }
-            Some(Broken::NoSync | Broken::OrderDependent | Broken::SkipRefused) | None => {}
+            Some(
+                Broken::NoSync
+                | Broken::OrderDependent
+                | Broken::SkipRefused
+                | Broken::WitnessForgets
+                | Broken::WritesOn
+                | Broken::DropsTail,
+            )
+            | None => {}
         }
         let command_key = key_of(b"judge", from, lookup);
         let then = Then::Judged(Box::new(answering));
@@ -207,7 +215,7 @@ impl World {
         let now = self.clock(holder);
         let at = self.parties.get(&holder).ok_or_else(|| unexpected("no party"))?;
         let view = Box::<MemoryView>::default();
-        let mut copy = at.open_on(at.disk.copy_of_synced(), view, &mut self.rng, now).map_err(unexpected)?;
+        let mut copy = at.open_on(at.disk.copy_of_synced(), view, &mut self.rng, now, false).map_err(unexpected)?;
         let submission = |command: Command| Submission { ticket: 1, actor: Core::node_actor(), key: None, command };
         copy.submit(submission(command.clone().into()), now).map_err(unexpected)?;
         copy.commit().map_err(unexpected)?;

@@ -20,10 +20,12 @@ mod officers;
 mod party;
 mod people;
 mod report;
+mod rollback;
 mod settle;
 mod steps;
 mod transport;
 mod view;
+mod witness;
 mod world;
 
 pub use failure::{Failure, Invariant};
@@ -60,12 +62,26 @@ pub enum Broken {
     OrderDependent,
     /// A reader passes over a refused message without a word.
     SkipRefused,
+    /// A witness forgets at a restart what it cosigned.
+    WitnessForgets,
+    /// A party writes before it has asked its peers whether its disk is the newest.
+    WritesOn,
+    /// A recovery takes not everything that the peers give back, and compares no checkpoint.
+    DropsTail,
 }
 
 impl Broken {
     /// Every variant.
-    pub const ALL: [Self; 5] =
-        [Self::NoSync, Self::AnswerFirst, Self::UseNotSpent, Self::OrderDependent, Self::SkipRefused];
+    pub const ALL: [Self; 8] = [
+        Self::NoSync,
+        Self::AnswerFirst,
+        Self::UseNotSpent,
+        Self::OrderDependent,
+        Self::SkipRefused,
+        Self::WitnessForgets,
+        Self::WritesOn,
+        Self::DropsTail,
+    ];
 
     /// Returns the name, as in `--break`.
     #[must_use]
@@ -76,6 +92,9 @@ impl Broken {
             Self::UseNotSpent => "use-not-spent",
             Self::OrderDependent => "order-dependent",
             Self::SkipRefused => "skip-refused",
+            Self::WitnessForgets => "witness-forgets",
+            Self::WritesOn => "writes-on",
+            Self::DropsTail => "drops-tail",
         }
     }
 
@@ -94,6 +113,9 @@ impl Broken {
             Self::UseNotSpent => Invariant::UseSpentBeforeAnswer,
             Self::OrderDependent => Invariant::OneRoot,
             Self::SkipRefused => Invariant::NothingSkipped,
+            Self::WitnessForgets => Invariant::WitnessNeverBack,
+            Self::WritesOn => Invariant::OldDiskNotWritten,
+            Self::DropsTail => Invariant::AcceptedNotLost,
         }
     }
 }

@@ -29,6 +29,12 @@ pub(super) enum Payload {
     Ask(Vec<u8>),
     /// The reply to a lookup, sealed.
     Reply(LookupId, Vec<u8>),
+    /// The checkpoint of the sender's log, to be cosigned.
+    Checkpoint(Vec<u8>),
+    /// The sender's cosignature of the receiver's checkpoint.
+    Cosigned(String),
+    /// A checkpoint of the receiver's log that the sender holds instead.
+    Holds(Vec<u8>),
 }
 
 /// A message on its way.
@@ -47,7 +53,13 @@ impl Message {
     pub(super) fn is_quiet(&self) -> bool {
         match self.payload {
             Payload::Tip(_) | Payload::RepairRequest(_) => true,
-            Payload::Parcel(_) | Payload::RepairReply(_) | Payload::Ask(..) | Payload::Reply(..) => false,
+            Payload::Parcel(_)
+            | Payload::RepairReply(_)
+            | Payload::Ask(..)
+            | Payload::Reply(..)
+            | Payload::Checkpoint(_)
+            | Payload::Cosigned(_)
+            | Payload::Holds(_) => false,
         }
     }
 }
@@ -74,6 +86,11 @@ impl Network {
     /// Parts two parties.
     pub(super) fn part(&mut self, one: PartyId, other: PartyId) {
         self.parted.insert(pair(one, other));
+    }
+
+    /// Tells whether two parties can reach each other.
+    pub(super) fn joined(&self, one: PartyId, other: PartyId) -> bool {
+        self.calm || !self.parted.contains(&pair(one, other))
     }
 
     /// Joins all parties again.
@@ -139,7 +156,11 @@ fn change(message: &mut Message, rng: &mut StdRng) -> bool {
             let at = rng.random_range(0..parcels.len().max(1));
             parcels.get_mut(at).is_some_and(|bytes| change_bytes(bytes, rng))
         }
-        Payload::Tip(_) | Payload::RepairRequest(_) => false,
+        Payload::Tip(_)
+        | Payload::RepairRequest(_)
+        | Payload::Checkpoint(_)
+        | Payload::Cosigned(_)
+        | Payload::Holds(_) => false,
     }
 }
 

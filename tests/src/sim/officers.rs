@@ -7,19 +7,22 @@ use rand::{Rng, RngCore};
 use tongcha_domain::access::{AccessTarget, RecordAccess};
 use tongcha_domain::channel::{ConfirmChannel, OpenChannel};
 use tongcha_domain::command::Command;
-use tongcha_domain::consent::{ConsentClaims, CountersignConsent, RecordConsent, RevocationForm, RevokeConsent};
+use tongcha_domain::consent::{
+    ConsentClaims, CountersignConsent, RecordConsent, RevocationForm, RevokeConsent, SignedBy,
+};
 use tongcha_domain::id::{BatchId, CommandKey, ConsentId, ImportId, PartyId, UrgentId};
 use tongcha_domain::notice::{
     AcknowledgeBatch, ApproveBatch, DisputeEntry, DisputeReason, MatchEntry, SendBatch, WithdrawEntry,
 };
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::register::{CompleteRegisterImport, StartRegisterImport};
+use tongcha_domain::time::Instant;
 use tongcha_domain::urgent::{AckUrgent, ReportAction, StandDown, TakeOver};
 use tongcha_ledger::token::ConsentToken;
 
 use crate::sim::failure::{Step, unexpected};
 use crate::sim::party::Then;
-use crate::sim::people::{batch, claims, clearances, note, officer, raise, register_chunk, short};
+use crate::sim::people::{batch, claims, clearances, cleared, note, officer, raise, register_chunk, short};
 use crate::sim::world::World;
 
 /// How often an officer acts on a case that is not the party's business.
@@ -180,7 +183,14 @@ impl World {
                 let consent = case.map_or(new, |(id, ..)| id);
                 (
                     clerk,
-                    RevokeConsent { consent, form: RevocationForm::InPerson, effective_at, subjects: [].into() }.into(),
+                    RevokeConsent {
+                        consent,
+                        form: RevocationForm::InPerson,
+                        effective_at,
+                        subjects: [].into(),
+                        by: Some(SignedBy::Subject(0)),
+                    }
+                    .into(),
                 )
             }
         })
@@ -242,6 +252,10 @@ impl World {
                 let clearances = clearances(self.clock(party))?;
                 self.give(party, officer(party, "sec", Role::Secretariat)?, OpenChannel { to, clearances }.into())?;
                 self.give(party, officer(party, "dp", Role::DataProtection)?, ConfirmChannel { to }.into())?;
+            }
+            for (name, role) in [("cw", Role::Caseworker), ("rv", Role::Reviewer)] {
+                let command = cleared(officer(party, name, role)?, Instant(0))?;
+                self.give(party, officer(party, "sec", Role::Secretariat)?, command)?;
             }
             self.give(party, officer(party, "cw", Role::Caseworker)?, RecordConsent { claims }.into())?;
             self.give(party, officer(party, "rv", Role::Reviewer)?, countersign.into())?;

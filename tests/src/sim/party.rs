@@ -1,6 +1,6 @@
 //! One simulated party: what survives its process, and what does not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use rand::SeedableRng;
@@ -78,6 +78,8 @@ pub(super) struct Memory {
     pub(super) published: BTreeMap<PartyId, u64>,
     pub(super) asked: BTreeMap<LookupId, Asked>,
     pub(super) judged: Vec<Answering>,
+    /// Peers that have said what they hold of the own log.
+    pub(super) heard: BTreeSet<PartyId>,
 }
 
 /// A party.
@@ -96,6 +98,10 @@ pub(super) struct Party {
     pub(super) told: BTreeMap<u64, Leaf>,
     /// Messages kept in the quarantine.
     pub(super) kept: usize,
+    /// A copy of the disk from an earlier day, and how many own entries it has.
+    pub(super) backup: Option<(SimDisk, u64)>,
+    /// While the party is on such a copy: how many own entries that had.
+    pub(super) old: Option<u64>,
 }
 
 type Keys = (Vec<Arc<PartySecrets>>, Arc<Directory>);
@@ -123,9 +129,16 @@ pub(super) fn parties(options: &Options) -> Step<BTreeMap<PartyId, Party>> {
         let me = secrets.party();
         let disk = match options.broken {
             Some(Broken::NoSync) => SimDisk::lying(LIES_EVERY),
-            Some(Broken::AnswerFirst | Broken::UseNotSpent | Broken::OrderDependent | Broken::SkipRefused) | None => {
-                SimDisk::default()
-            }
+            Some(
+                Broken::AnswerFirst
+                | Broken::UseNotSpent
+                | Broken::OrderDependent
+                | Broken::SkipRefused
+                | Broken::WitnessForgets
+                | Broken::WritesOn
+                | Broken::DropsTail,
+            )
+            | None => SimDisk::default(),
         };
         let view = SimView::new((options.broken == Some(Broken::OrderDependent)).then_some(me));
         let party = Party {
@@ -139,6 +152,8 @@ pub(super) fn parties(options: &Options) -> Step<BTreeMap<PartyId, Party>> {
             skew: 0,
             told: BTreeMap::new(),
             kept: 0,
+            backup: None,
+            old: None,
         };
         (me, party)
     };
@@ -146,15 +161,18 @@ pub(super) fn parties(options: &Options) -> Step<BTreeMap<PartyId, Party>> {
 }
 
 impl Party {
-    /// Opens a core on a disk and a view, with keys of its own drawing.
+    /// Opens a core on a disk and a view, with keys of its own drawing. `await_peers`: nothing is written before the peers
+    /// have said what they hold of the log.
     pub(super) fn open_on(
         &self,
         disk: SimDisk,
         view: Box<dyn ViewStore>,
         rng: &mut StdRng,
         now: Instant,
+        await_peers: bool,
     ) -> Result<Core, OpenError> {
         let (secrets, directory) = (self.secrets.clone(), self.directory.clone());
-        Core::open(CoreConfig { secrets, directory, disk: Box::new(disk), view, rng: StdRng::from_rng(rng) }, now)
+        let (disk, rng) = (Box::new(disk), StdRng::from_rng(rng));
+        Core::open(CoreConfig { secrets, directory, disk, view, rng, await_peers }, now)
     }
 }

@@ -1,5 +1,6 @@
 //! The persons of the simulation, all made up, and what the parties' officers say about them.
 
+use tongcha_domain::authority::{AppointOfficer, OfficerClearance};
 use tongcha_domain::channel::{Clearance, ClearanceKind, Clearances};
 use tongcha_domain::command::Command;
 use tongcha_domain::consent::{Capacity, ConsentClaims, OrgUnit, SignedBy, Signer};
@@ -66,6 +67,13 @@ pub(super) fn note(text: &str) -> Step<Note> {
 pub(super) fn officer(party: PartyId, name: &str, role: Role) -> Step<Actor> {
     let officer = format!("{name}.{party}").parse().map_err(unexpected)?;
     Ok(Actor { officer, role, unit: "reception".parse().map_err(unexpected)? })
+}
+
+/// The appointment of an officer whom the secretariat clears for minors: the consents of the simulation cover one.
+pub(super) fn cleared(actor: Actor, from: Instant) -> Step<Command> {
+    let Actor { officer, role, unit } = actor;
+    let clearances = [OfficerClearance::Minor].into();
+    Ok(AppointOfficer { officer, role, unit, name: short("post")?, from, to: None, clearances }.into())
 }
 
 /// The clearances of a channel, for a year.

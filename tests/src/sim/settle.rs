@@ -1,9 +1,10 @@
 //! The end of a run: faults cease, the exchange comes to rest, and everybody must have everything.
 
 use tongcha_domain::time::MINUTE_US;
+use tongcha_node::core::Core;
 
 use crate::sim::failure::{Invariant, Step, broken};
-use crate::sim::invariant::{nothing_skipped, one_root};
+use crate::sim::invariant::{nothing_skipped, one_root, witness_never_back};
 use crate::sim::view::RegisterAccess;
 use crate::sim::world::World;
 
@@ -24,6 +25,7 @@ impl World {
             if self.round()? {
                 self.check()?;
                 nothing_skipped::complete(self)?;
+                witness_never_back::complete(self)?;
                 return one_root::at_rest(self);
             }
         }
@@ -38,6 +40,9 @@ impl World {
             if self.party(party)?.core.is_none() {
                 self.open(party)?;
             }
+            self.ask_what_peers_hold(party)?;
+            let due = |core: &mut Core, now| if core.may_write() { core.begin_writing(now) } else { Ok(()) };
+            self.on_core(party, RegisterAccess::Folding, due)?;
             self.commit(party)?;
             while !self.party(party)?.memory.judged.is_empty() {
                 self.answer(party)?;
@@ -47,7 +52,9 @@ impl World {
             self.announce(party)?;
             self.publish_to_all(party)?;
             self.repair(party)?;
+            self.seek_witnesses(party)?;
         }
+        self.recover_one()?;
         let mut quiet = true;
         while let Some(message) = self.network.arrive(self.now, &mut self.rng) {
             quiet &= message.is_quiet();
@@ -55,6 +62,7 @@ impl World {
         }
         let mut waiting = false;
         for party in self.ids() {
+            waiting |= self.party(party)?.old.is_some();
             let memory = &self.party(party)?.memory;
             waiting |= !(memory.waiting.is_empty() && memory.asked.is_empty() && memory.judged.is_empty());
             let wanted = self.on_core(party, RegisterAccess::Closed, |core, _| Ok(core.wanted()))?;

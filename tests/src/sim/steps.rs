@@ -17,7 +17,7 @@ const SKEW_MAX_US: i64 = 7 * MINUTE_US;
 const FAILS_WITHIN: u32 = 12;
 
 /// What can happen, with how often it does.
-const KINDS: [(Kind, u32); 16] = [
+const KINDS: [(Kind, u32); 20] = [
     (Kind::Command, 20),
     (Kind::Commit, 16),
     (Kind::Publish, 14),
@@ -34,6 +34,10 @@ const KINDS: [(Kind, u32); 16] = [
     (Kind::Heal, 2),
     (Kind::Harm, 3),
     (Kind::Intrude, 2),
+    (Kind::Witness, 14),
+    (Kind::Backup, 3),
+    (Kind::Rollback, 3),
+    (Kind::Recover, 5),
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +58,10 @@ enum Kind {
     Heal,
     Harm,
     Intrude,
+    Witness,
+    Backup,
+    Rollback,
+    Recover,
 }
 
 impl World {
@@ -63,6 +71,7 @@ impl World {
         let kind = self.draw_kind();
         let ids = self.ids();
         let party = *Self::draw(&mut self.rng, &ids).ok_or_else(|| unexpected("no parties"))?;
+        self.ask_what_peers_hold(party)?;
         self.act(kind, party)?;
         self.check()?;
         let roots = ids.iter().map(|id| match self.parties.get(id).and_then(|party| party.core.as_ref()) {
@@ -108,6 +117,10 @@ impl World {
             }
             Kind::Harm => self.harm(party),
             Kind::Intrude => self.intrude(),
+            Kind::Witness => self.seek_witnesses(party),
+            Kind::Backup => self.back_up(party),
+            Kind::Rollback => self.roll_back(party),
+            Kind::Recover => self.recover_one(),
         }
     }
 

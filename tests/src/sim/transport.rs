@@ -104,6 +104,9 @@ impl World {
             }
             Payload::Ask(bytes) => self.hear_ask(to, from, &bytes, changed),
             Payload::Reply(lookup, bytes) => self.hear_reply(to, lookup, &bytes),
+            Payload::Checkpoint(note) => self.hear_checkpoint(to, from, &note),
+            Payload::Cosigned(line) => self.hear_cosignature(to, from, &line),
+            Payload::Holds(note) => self.hear_held(to, from, &note),
         }
     }
 
@@ -158,6 +161,9 @@ impl World {
             }
         }
         let party = self.party(at)?;
+        if party.old.is_some() {
+            return Ok(()); // what the lost disk had kept is not on this one
+        }
         let after = party.core.as_ref().map_or(0, counted);
         nothing_skipped::refused(party, bytes, after.saturating_sub(before))
     }

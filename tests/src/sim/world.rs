@@ -8,19 +8,22 @@ use tongcha_domain::command::Command;
 use tongcha_domain::id::{CommandKey, PartyId};
 use tongcha_domain::officer::Actor;
 use tongcha_domain::time::Instant;
+use tongcha_ledger::merkle::TreeHead;
 use tongcha_node::body_keys::KeyFileError;
 use tongcha_node::core::{Core, CoreError, OpenError, Outcome, Submission};
 use tongcha_node::journal::JournalError;
 
-use crate::sim::Options;
 use crate::sim::book::Book;
 use crate::sim::failure::{Invariant, Step, broken, unexpected};
-use crate::sim::invariant::{nothing_skipped, permit_before_read, told_when_durable, use_spent_before_answer};
+use crate::sim::invariant::{
+    nothing_skipped, old_disk_not_written, permit_before_read, told_when_durable, use_spent_before_answer,
+};
 use crate::sim::network::Network;
 use crate::sim::officers::Cases;
 use crate::sim::party::{Memory, Party, Then, Waiting, parties};
 use crate::sim::report::{Report, Trace};
 use crate::sim::view::RegisterAccess;
+use crate::sim::{Broken, Options};
 
 /// Where the simulated clock begins: 2026-07-01, noon in Macau.
 const NOON_US: i64 = 1_782_878_400_000_000;
@@ -35,6 +38,10 @@ pub(super) struct World {
     pub(super) book: Book,
     pub(super) cases: Cases,
     pub(super) report: Report,
+    /// The largest tree of each log that each witness has cosigned: what people remember, whatever disks forget.
+    pub(super) cosigned: BTreeMap<(PartyId, PartyId), TreeHead>,
+    /// Every checkpoint that a party has shown.
+    pub(super) shown: BTreeMap<PartyId, Vec<Vec<u8>>>,
     trace: Trace,
     tickets: u64,
 }
@@ -51,11 +58,15 @@ impl World {
             book: Book::default(),
             cases: Cases::default(),
             report: Report::default(),
+            cosigned: BTreeMap::new(),
+            shown: BTreeMap::new(),
             trace: Trace::default(),
             tickets: 0,
         };
         for party in world.ids() {
             world.open(party)?;
+            // The very first start: no peer can know of any entry.
+            world.on_core(party, RegisterAccess::Closed, tongcha_node::core::Core::begin_writing)?;
         }
         Ok(world)
     }
@@ -144,10 +155,20 @@ impl World {
                 self.crash(party)
             }
             CoreError::Journal(
-                JournalError::Damaged { .. } | JournalError::Chain { .. } | JournalError::TooLong { .. },
+                JournalError::Damaged { .. }
+                | JournalError::Chain { .. }
+                | JournalError::Body { .. }
+                | JournalError::TooLong { .. },
             )
             | CoreError::Keys(KeyFileError::Damaged { .. })
-            | CoreError::RolledBack { .. } => broken(Invariant::ToldWhenDurable, format!("{party}: {}", chain(error))),
+            | CoreError::Changed { .. }
+            | CoreError::BodiesMissing { .. } => {
+                broken(Invariant::ToldWhenDurable, format!("{party}: {}", chain(error)))
+            }
+            CoreError::RolledBack { .. } | CoreError::Unconfirmed => {
+                self.report.fault("refused to write");
+                Ok(())
+            }
             CoreError::Make(_) => Err(unexpected(chain(error))),
         }
     }
@@ -205,6 +226,9 @@ impl World {
     /// Reads what has become durable at a party, and checks it.
     pub(super) fn read_books(&mut self, party: PartyId) -> Step<()> {
         let disk = self.party(party)?.disk.clone();
+        if let Some(had) = self.party(party)?.old {
+            return old_disk_not_written::own_log(party, &disk, had); // what is accepted is what the lost disk had
+        }
         for origin in std::iter::once(party).chain(self.peers_of(party)) {
             let first = self.book.read(party, origin, &disk)?;
             if origin == party {
@@ -230,6 +254,9 @@ impl World {
         self.report.fault(fate.name());
         self.read_books(party)?;
         let at = self.parties.get_mut(&party).ok_or_else(|| unexpected("no party"))?;
+        if at.old.is_some() {
+            return Ok(());
+        }
         told_when_durable::survived(&self.book, at)?;
         nothing_skipped::still_kept(at)
     }
@@ -239,24 +266,33 @@ impl World {
         let now = self.clock(party);
         let failing = !self.network.calm && self.rng.random_bool(0.1);
         let after = self.rng.random_range(0..3);
+        let peers = self.peers_of(party);
         let at = self.parties.get_mut(&party).ok_or_else(|| unexpected("no party"))?;
         if failing {
             at.disk.fail_sync_after(after);
         }
+        if self.options.broken == Some(Broken::WitnessForgets) {
+            peers.iter().for_each(|peer| at.disk.remove(&format!("evidence/{peer}.note")));
+        }
         at.view.set_access(RegisterAccess::Folding);
-        let opened = at.open_on(at.disk.clone(), Box::new(at.view.clone()), &mut self.rng, now);
+        let await_peers = self.options.broken != Some(Broken::WritesOn);
+        let opened = at.open_on(at.disk.clone(), Box::new(at.view.clone()), &mut self.rng, now, await_peers);
         at.view.set_access(RegisterAccess::Closed);
         match opened {
             Ok(core) => {
-                if let Some((peer, seen)) = core.rolled_back() {
+                if let Some((peer, seen)) = core.rolled_back().filter(|_| at.old.is_none()) {
                     let what = format!("{peer} has seen {seen} entries of {party}, whose disk has fewer");
                     return broken(Invariant::ToldWhenDurable, what);
                 }
                 at.core = Some(core);
-                self.read_books(party)
+                self.read_books(party)?;
+                self.meet_officers(party)?;
+                self.ask_what_peers_hold(party)
             }
             Err(OpenError::Core(error)) => self.recover(party, &error),
-            Err(error @ (OpenError::NoRules(_) | OpenError::NotOurKey(_))) => Err(unexpected(error)),
+            Err(error @ (OpenError::NoRules(_) | OpenError::NotOurKey(_) | OpenError::OwnKey(_))) => {
+                Err(unexpected(error))
+            }
         }
     }
 
@@ -266,7 +302,9 @@ impl World {
             self.read_books(party)?;
         }
         for at in self.parties.values() {
-            told_when_durable::counts(&self.book, at)?;
+            if at.old.is_none() {
+                told_when_durable::counts(&self.book, at)?;
+            }
             permit_before_read::nobody_trespassed(at)?;
         }
         Ok(())

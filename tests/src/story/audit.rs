@@ -1,4 +1,5 @@
-//! The audit: all three logs exported, verified with public keys alone, and replayed with each party's body keys.
+//! The audit: all three logs exported, verified with public keys alone, replayed with each party's body keys, and every
+//! decision in them judged again.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,13 +50,16 @@ pub async fn tell(stage: &Stage<'_>) -> Result<Audited> {
     stage
         .teller
         .sees("auditor", format!("{logs} logs, {entries} entries: every signature, chain and body digest holds"));
+    let mut with_keys = Vec::new();
     for side in SIDES {
         if stage.cluster.count(side, side.name).await? > 0 {
-            replay(stage, side, &dir).await?;
+            with_keys.push(replay(stage, side, &dir).await?);
         } else {
             stage.teller.note(format!("{} has written nothing yet: no data to replay", side.name));
         }
     }
+    judge(stage, &with_keys)?;
+    look_back(stage, &with_keys, &bundles, &dir)?;
     Ok(Audited { entries, rate: figure("entries_per_second")?, ratio: figure("ratio")?, bundles: dir })
 }
 
@@ -116,7 +120,8 @@ fn export(stage: &Stage<'_>, side: Side, out: &Path) -> Result<PathBuf> {
     Ok(out.to_owned())
 }
 
-async fn replay(stage: &Stage<'_>, side: Side, dir: &Path) -> Result<()> {
+/// Returns the bundle with that party's body keys.
+async fn replay(stage: &Stage<'_>, side: Side, dir: &Path) -> Result<PathBuf> {
     let home = stage.cluster.home(side)?;
     let bundle = dir.join(format!("{}-with-keys", side.name));
     let mut command = Command::new(stage.cluster.binaries().audit());
@@ -133,5 +138,65 @@ async fn replay(stage: &Stage<'_>, side: Side, dir: &Path) -> Result<()> {
     stage
         .teller
         .sees("auditor", format!("{}: {rows} rows replayed, state root {shown}… as the service has it", side.name));
+    Ok(bundle)
+}
+
+/// Every decision of every party is judged again, with the state its writer had seen.
+fn judge(stage: &Stage<'_>, bundles: &[PathBuf]) -> Result<()> {
+    let mut command = Command::new(stage.cluster.binaries().audit());
+    let done = command.arg("judge").args(bundles).arg("--json").output()?;
+    let printed = String::from_utf8(done.stdout)?;
+    let report: Value = serde_json::from_str(&printed).with_context(|| format!("the auditor printed {printed}"))?;
+    for party in array(&report, "parties")? {
+        let name = party["party"].as_str().context("a party")?;
+        for list in ["findings", "faults"] {
+            stage.teller.expect_eq(&format!("{list} in the log of {name}"), array(party, list)?, &Vec::new())?;
+        }
+        // What rests on a body that is erased, or was lost with a disk, can't be judged; nothing else may be left open.
+        if party["erased"] == 0 {
+            stage.teller.expect_eq(
+                &format!("undecided in the log of {name}"),
+                array(party, "undecided")?,
+                &Vec::new(),
+            )?;
+        }
+        stage.teller.expect_eq("entries not reached", &party["not_reached"], &0.into())?;
+        let judged = party["judged"].as_object().context("a count by kind")?;
+        let (count, kinds) = (judged.values().filter_map(Value::as_u64).sum::<u64>(), judged.len());
+        stage.teller.sees("auditor", format!("{name}: {count} decisions of {kinds} kinds judged again, none wrong"));
+    }
+    stage.teller.expect_eq("parties judged", &array(&report, "parties")?.len(), &bundles.len())?;
+    stage.teller.expect_eq("the auditor's exit code", &done.status.code(), &Some(0))
+}
+
+/// The pilot report, what a party knew, who had an entry, and the service compared with what was exported from it before.
+fn look_back(stage: &Stage<'_>, with_keys: &[PathBuf], public: &[PathBuf], dir: &Path) -> Result<()> {
+    let audit = || Command::new(stage.cluster.binaries().audit());
+    let report = run_json(stage, audit().arg("stats").args(with_keys))?;
+    let events: u64 = report["kinds"].as_object().context("kinds")?.values().filter_map(Value::as_u64).sum();
+    let late: u64 = report["overdue"].as_object().context("what was late")?.values().filter_map(Value::as_u64).sum();
+    stage.teller.sees("auditor", format!("the pilot report of {events} events: {late} of them tell of something late"));
+
+    let (Some(bundle), Some(before), Some(side)) = (with_keys.first(), public.first(), SIDES.first()) else {
+        return Ok(());
+    };
+    let now = crate::client::iso_in(0);
+    let known = run_json(stage, audit().arg("replay").arg(bundle).args(["--knowing", side.name, "--as-of", &now]))?;
+    let certain = |log: &&Value| log["origin"] == side.name && log["certain"] == log["possible"];
+    let own = array(&known, "known")?.iter().find(certain).context("what a party knew of its own log is certain")?;
+    stage.teller.sees("auditor", format!("{} knew {} entries of its own by {now}", side.name, own["certain"]));
+    let had = run_json(stage, audit().arg("who-saw").args(public).args(["--entry", &format!("{}/0", side.name)]))?;
+    stage.teller.expect_eq("parties beside the writer of an entry", &array(&had, "others")?.len(), &2)?;
+
+    let desk = stage.desk(&format!("{}.au", side.prefix))?;
+    let mut diff = audit();
+    diff.arg("diff").arg(before).args(["--url", &stage.cluster.url(*side)?, "--out"]).arg(dir.join("now"));
+    diff.arg("--body-keys").arg(stage.cluster.home(*side)?.data().join("body-keys"));
+    let compared = run_json(stage, diff.env("TONGCHA_AUDIT_TOKEN", desk.token()))?;
+    stage.teller.expect_eq(
+        "root of the view, live and from the logs",
+        &compared["folded_root"],
+        &compared["live_root"],
+    )?;
     Ok(())
 }

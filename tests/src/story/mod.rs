@@ -13,13 +13,17 @@ pub mod authority;
 pub mod cast;
 pub mod faults;
 pub mod governance;
+pub mod recovery;
 pub mod register;
 pub mod s1_notice;
 pub mod s2_urgent;
+pub mod s3_mirror;
 pub mod s3_verification;
 pub mod s4_refusals;
+pub mod s4_requests;
 pub mod s5_overlap;
 pub mod s7_minor;
+pub mod s7_suspected;
 
 use std::time::Duration;
 

@@ -53,6 +53,12 @@ async fn empty(stage: &Stage<'_>) -> Result<()> {
     stage.teller.expect("both months stand as sent", months.contains("2026-07") && months.contains("2026-06"))
 }
 
+/// A batch that names nobody.
+#[must_use]
+pub fn nothing(to: &str) -> Value {
+    json!({ "to": to, "period": PERIOD, "entries": [], "unchanged": UNCHANGED })
+}
+
 fn entry(person: Person, change: &str, consented: bool) -> Result<Value> {
     let basis = consented.then(|| json!({ "agreement_article": "article 4: with the person's signed consent" }));
     Ok(json!({

@@ -1,14 +1,16 @@
-//! S7, a minor and the guardians' consent: Hengqin asks Macau about a mother and her child of four. Both parents sign for
-//! the child's health, the father withdraws, an institution signs, a half-sister of sixteen agrees herself.
+//! S7, a minor and the guardians' consent: Hengqin asks Macau about a mother and her child of four. Only officers who are
+//! cleared for minors work on it; both parents sign for the child's health, the father withdraws, an institution signs, a
+//! half-sister of sixteen agrees herself. That a guardian is suspected is told in [`super::s7_suspected`].
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
 use super::cast::{CHILD, HO, Person, SISTER, YU};
 use super::s3_verification::{CONSENTS, LOOKUPS, lookup};
 use super::{Stage, array};
-use crate::client::iso_in;
+use crate::client::{expect_code, iso_in};
 use crate::parties::{HENGQIN, MACAU};
+use crate::setup;
 
 const SIGNED_ON: &str = "2026-06-01";
 const HALF_YEAR_S: i64 = 182 * 86_400;
@@ -61,20 +63,56 @@ pub fn about(person: Person, token: &str) -> Result<Value> {
 /// The first expectation that does not hold.
 pub async fn tell(stage: &Stage<'_>) -> Result<()> {
     stage.teller.chapter("S7  A minor: both parents, one withdraws; an institution; sixteen");
-    let (id, token) = both_parents(stage).await?;
+    let Family { id, token, about_child, about_mother } = both_parents(stage).await?;
     withdrawn(stage, &id, &token).await?;
     receipts(stage, &id).await?;
+    household(stage, &about_child, &about_mother).await?;
+    super::s7_suspected::tell(stage, &id).await?;
     institution(stage).await?;
     sixteen(stage).await
 }
 
-async fn both_parents(stage: &Stage<'_>) -> Result<(String, String)> {
+/// The letter of the family in force, and two lookups on it.
+struct Family {
+    id: String,
+    token: String,
+    about_child: String,
+    about_mother: String,
+}
+
+/// The secretariat of Hengqin clears its second caseworker for minors, with the appointment.
+///
+/// # Errors
+/// When the secretariat is refused.
+pub async fn clear(stage: &Stage<'_>) -> Result<()> {
+    setup::appoint(stage.desk("hq.sec")?, HENGQIN, "cw2", &["minor"]).await?;
+    stage.teller.does("hq.sec", "appoints the second caseworker with the clearance for minors");
+    Ok(())
+}
+
+/// Who is not cleared for minors sees nothing of a child's letter.
+async fn not_cleared(stage: &Stage<'_>, officer: &str, id: &str) -> Result<()> {
+    stage.desk(officer)?.refused_to_read(&format!("{CONSENTS}/{id}"), "look", "MINOR_NOT_CLEARED").await?;
+    let file = stage.desk(officer)?.get(&format!("/v1/work/cases/consent/{id}")).await?;
+    stage.teller.expect_eq("the case has no file for who is not cleared", &file.status, &404)?;
+    let inbox = stage.desk(officer)?.read("/v1/work/inbox").await?.to_string();
+    stage.teller.expect("nor does it wait in the inbox", !inbox.contains(id))?;
+    stage.not_listed(officer, CONSENTS, id).await?;
+    stage.teller.does_not_see(officer, "the child's letter: the secretariat gave no clearance for minors");
+    Ok(())
+}
+
+async fn both_parents(stage: &Stage<'_>) -> Result<Family> {
     let (own, mother) = (json!({ "subject": 0 }), json!({ "subject": 0 }));
     let signers = [signature(0, "own", &own), signature(1, "parental_authority", &mother)];
     let body = letter(&[HO.json()?, CHILD.json()?], &signers, &[])?;
     let what = "records the letter 何示例 signed for herself and for 小樣本, 4, known by birth registration only";
     let id = stage.does("hq.cw", what, CONSENTS, &body).await?.id;
     let countersign = format!("{CONSENTS}/{id}/countersignature");
+    stage.is_refused("hq.cw2", &countersign, &json!({}), "MINOR_NOT_CLEARED").await?;
+    not_cleared(stage, "hq.cw2", &id).await?;
+    not_cleared(stage, "hq.ho", &id).await?;
+    clear(stage).await?;
     stage.teller.does("hq.cw2", "tries to countersign: health of a child under 14 needs both parents");
     let problem = stage.desk("hq.cw2")?.refused(&countersign, &json!({}), "CONSENT_INCOMPLETE").await?;
     stage.teller.refusal("hq.cw2", &problem);
@@ -91,25 +129,41 @@ async fn both_parents(stage: &Stage<'_>) -> Result<(String, String)> {
     let receipt = stage.does("hq.cw2", "countersigns: now it is in force", &countersign, &json!({})).await?;
     stage.delivered(&receipt, MACAU).await?;
     let token = receipt.token.context("a countersignature gives a token")?;
+    let mut asked = Vec::new();
     for person in [CHILD, HO] {
-        stage.desk("hq.cw")?.ask(LOOKUPS, &about(person, &token)?).await?;
+        let answers = stage.desk("hq.cw")?.ask(LOOKUPS, &about(person, &token)?).await?;
+        asked.push(answers["id"].as_str().context("a lookup has an id")?.to_owned());
     }
+    let [about_child, about_mother] = <[String; 2]>::try_from(asked).map_err(|_| anyhow!("two lookups"))?;
+    stage.not_listed("hq.ho", LOOKUPS, &about_child).await?;
+    stage.listed("hq.ho", LOOKUPS, &about_mother, "the mother is asked about", |_| true).await?;
+    stage.teller.does_not_see("hq.ho", "that the child was asked about; of the mother that she was");
     stage.teller.sees("hq.cw", "Macau's answers about the child, by birth registration, and about the mother");
     stage.not_listed("zh.cw", CONSENTS, &id).await?;
     stage.teller.does_not_see("zh.cw", "anything of it: Zhuhai is no party of the letter");
-    Ok((id, token))
+    Ok(Family { id, token, about_child, about_mother })
 }
 
 async fn withdrawn(stage: &Stage<'_>, id: &str, token: &str) -> Result<()> {
     let path = format!("{CONSENTS}/{id}/revocation");
     let what = "records that 余假设 withdraws for the child, in person, at Macau's counter";
-    let receipt = stage.does("mo.cw", what, &path, &json!({ "form": "in_person", "subjects": [1] })).await?;
+    let unsaid = json!({ "form": "in_person", "subjects": [1] });
+    stage.is_refused("mo.cw", &path, &unsaid, "BAD_LIST").await?;
+    let body = json!({ "form": "in_person", "subjects": [1], "by": { "other": 0 } });
+    let receipt = stage.does("mo.cw", what, &path, &body).await?;
     stage.delivered(&receipt, HENGQIN).await?;
     stage.is_refused("hq.cw", LOOKUPS, &about(CHILD, token)?, "CONSENT_REVOKED").await?;
     stage.desk("hq.cw")?.ask(LOOKUPS, &about(HO, token)?).await?;
     stage.teller.sees("hq.cw", "an answer about the mother still: her own items go on");
     let partly = |item: &Value| item["state"] == "partly_revoked";
-    stage.listed("hq.cw", CONSENTS, id, "it is partly revoked", partly).await.map(drop)
+    stage.listed("hq.cw", CONSENTS, id, "it is partly revoked", partly).await?;
+    let full = stage.desk("hq.cw")?.read_for(&format!("{CONSENTS}/{id}"), "who withdrew").await?;
+    let withdrawal = json!({ "other": 0 });
+    stage.teller.expect_eq("who withdrew", &full["withdrawals"][0]["by"], &withdrawal)?;
+    let page = stage.desk("hq.cw")?.get(&format!("{CONSENTS}/{id}/receipt?reason=counter&lang=zh-Hant")).await?.text();
+    stage.teller.expect("the receipt says that the father withdrew", page.contains("余假设 → 小樣本, 2026-"))?;
+    stage.teller.sees("hq.cw", "that it was the father who withdrew, about the child only");
+    Ok(())
 }
 
 async fn receipts(stage: &Stage<'_>, id: &str) -> Result<()> {
@@ -128,11 +182,36 @@ async fn receipts(stage: &Stage<'_>, id: &str) -> Result<()> {
     let by_cw = looks.iter().any(|look| look["officer"] == "hq.cw.test" && !look["looked_at"]["lookup"].is_null());
     stage.teller.expect("the auditor sees the caseworker's questions by name", by_cw)?;
     stage.teller.sees("hq.au", format!("{} looks at the family: who, when, why, on which consent", looks.len()));
-    let report = json!({ "documents": documents, "language": "pt", "reason": "the mother asks who looked" });
+    let report = json!({
+        "documents": documents, "handed_to": HO.document()?, "language": "pt", "reason": "the mother asks who looked",
+    });
     let report = desk.ask("/v1/reports/who-looked", &report).await?.to_string();
     let anonymous = report.contains("consulta em linha") && !report.contains("hq.cw.test");
     stage.teller.expect("the family's report names units and roles, no officers", anonymous)?;
     stage.desk("hq.ho")?.refused("/v1/audit/who-looked", &asked, "ROLE_NOT_ALLOWED").await.map(drop)
+}
+
+/// A child's file is not in what somebody is shown who asks about another member of the household.
+async fn household(stage: &Stage<'_>, about_child: &str, about_mother: &str) -> Result<()> {
+    let mother = json!({ "documents": [HO.document()?], "reason": "the mother asks about herself" });
+    for path in ["/v1/audit/who-looked", "/v1/audit/subject-report"] {
+        let told = stage.desk("hq.au")?.ask(path, &mother).await?.to_string();
+        let apart = told.contains(about_mother) && !told.contains(about_child);
+        stage.teller.expect("the child's file is not in the mother's", apart)?;
+    }
+    let both = json!({ "documents": [HO.document()?, CHILD.document()?], "reason": "both are asked about" });
+    let told = stage.desk("hq.au")?.ask("/v1/audit/subject-report", &both).await?;
+    stage.teller.expect("asked for by name it is there", told.to_string().contains(about_child))?;
+    stage.desk("hq.ho")?.refused("/v1/audit/subject-report", &both, "ROLE_NOT_ALLOWED").await?;
+    let receipt = |id: &str, more: &str| format!("{LOOKUPS}/{id}/receipt?reason=counter&lang=zh-Hant{more}");
+    let cw = stage.desk("hq.cw")?;
+    expect_code(&cw.get(&receipt(about_child, "")).await?, "BAD_LIST")?;
+    let own = cw.get(&receipt(about_mother, "&signer=0&answers=true")).await?.text();
+    stage.teller.expect("her own answers, since she asks for them", own.contains("已查來源"))?;
+    let bare = cw.get(&receipt(about_mother, "")).await?.text();
+    stage.teller.expect("no answers unless she asks", !bare.contains("已查來源"))?;
+    stage.teller.sees("何示例", "the own answers on request; of the child only what she signed for");
+    Ok(())
 }
 
 async fn institution(stage: &Stage<'_>) -> Result<()> {

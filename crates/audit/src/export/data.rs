@@ -6,11 +6,14 @@ use std::path::Path;
 
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::entry::leaf;
-use tongcha_ledger::frame::{FrameRead, read_frame};
+use tongcha_ledger::body::BodyKey;
+use tongcha_ledger::entry::{self, leaf};
+use tongcha_ledger::frame::{FrameRead, Record, read_frame};
 use tongcha_ledger::key::Hex;
 use tongcha_ledger::note_slots;
+use tongcha_ledger::root::statement_text;
 use tongcha_ledger::slot::SLOT_LEN;
+use tongcha_ledger::trail::statement_of;
 
 use super::Writer;
 use crate::bundle::{FORMAT, LogClaim, Manifest, log_path, origins_in};
@@ -46,33 +49,39 @@ pub fn from_data(
     if !origins.contains(&party) {
         return Err(InputError::NoLog { path: journal, party });
     }
-    let cards = read_cards(cards)?;
+    let mut cards = read_cards(cards)?;
     let writer = Writer::create(out)?;
-    for card in &cards {
-        writer.card(card)?;
-    }
     // The own log first: what it says of the others' logs is then in what is copied of them, also while a service runs.
     origins.sort_by_key(|origin| *origin != party);
     let mut manifest = Manifest { format: FORMAT, party, state_root: None, logs: Vec::new() };
     let mut excesses = Vec::new();
     for origin in origins {
         copy_checkpoint(data, party, origin, &writer)?;
-        let (claim, excess) = copy_log(&journal, origin, &writer)?;
+        let (claim, excess, said) = copy_log(&journal, origin, &writer)?;
+        // What the log says of keys goes onto the card too, so that whoever has the cards alone can check a receipt.
+        if let Some(card) = cards.iter_mut().find(|card| card.party == origin) {
+            let new = said.into_iter().filter(|text| !card.statements.contains(text)).collect::<Vec<_>>();
+            card.statements.extend(new);
+        }
         if with_body_keys {
             copy_keys(&data.join("body-keys"), &claim, &writer)?;
         }
         manifest.logs.push(claim);
         excesses.extend(excess);
     }
+    for card in &cards {
+        writer.card(card)?;
+    }
     writer.finish(&manifest)?;
     Ok((manifest, excesses))
 }
 
-fn copy_log(journal: &Path, origin: PartyId, writer: &Writer) -> Result<(LogClaim, Option<Excess>), InputError> {
+fn copy_log(journal: &Path, origin: PartyId, writer: &Writer) -> Result<Copied, InputError> {
     let path = log_path(journal, origin);
     let mut source = File::open(&path).map_err(InputError::io(&path))?;
     let mut to = writer.log(origin)?;
     let mut claim = LogClaim { origin, count: 0, head: Hex([0; 32]) };
+    let mut said = Vec::new();
     let mut frames = Frames::new(&mut source);
     let excess = 'file: loop {
         let chunk = frames.next_chunk().map_err(InputError::io(&path))?;
@@ -83,6 +92,7 @@ fn copy_log(journal: &Path, origin: PartyId, writer: &Writer) -> Result<(LogClai
             let torn = match read_frame(span.bytes) {
                 FrameRead::Whole(record, _) => {
                     claim.count += 1;
+                    said.extend(said_in(&record));
                     claim.head = Hex(leaf(&record.entry));
                     to.write(span.bytes)?;
                     continue;
@@ -97,7 +107,18 @@ fn copy_log(journal: &Path, origin: PartyId, writer: &Writer) -> Result<(LogClai
         source.seek(SeekFrom::Start(offset)).map_err(InputError::io(&path))?;
         io::copy(&mut source, &mut to.file).map_err(InputError::io(&to.path))?;
     }
-    Ok((claim, excess))
+    Ok((claim, excess, said))
+}
+
+// The list's line, what follows the last entry, and what the entries say of keys.
+type Copied = (LogClaim, Option<Excess>, Vec<String>);
+
+fn said_in(record: &Record) -> Option<String> {
+    let (header, _) = entry::read(&record.entry).ok()?;
+    if !BodyKey::is_published(header.kind) {
+        return None;
+    }
+    statement_text(&statement_of(&header, record.body.as_ref()).ok()?).ok()
 }
 
 fn copy_checkpoint(data: &Path, party: PartyId, origin: PartyId, writer: &Writer) -> Result<(), InputError> {

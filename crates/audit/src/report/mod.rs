@@ -91,6 +91,17 @@ impl Display for ReplayReport {
         }
         writeln!(f, "\nView of {}: {} entries, {} rows", self.party, self.entries, self.rows)?;
         self.kinds.iter().try_for_each(|(kind, count)| writeln!(f, "  {kind:<28}{count:>12}"))?;
+        for erasure in &self.erasures {
+            let (origin, seq, basis) = (erasure.origin, erasure.seq, erasure.basis.code());
+            let (reference, entries) = (&erasure.reference, erasure.entries.len());
+            let by: Vec<String> = erasure.confirmed.iter().map(|(party, keys)| format!("{party} ({keys})")).collect();
+            writeln!(f, "Erasure ordered by entry {seq} of {origin}: {basis} {reference}, {entries} entries")?;
+            writeln!(f, "  confirmed by {}", if by.is_empty() { "nobody yet".to_owned() } else { by.join(", ") })?;
+            if !erasure.missing.is_empty() {
+                let missing: Vec<_> = erasure.missing.iter().map(ToString::to_string).collect();
+                writeln!(f, "  NOT CONFIRMED by {}", missing.join(", "))?;
+            }
+        }
         writeln!(f, "State root {}", hex(&self.state_root))?;
         match &self.expected_state_root {
             None => writeln!(f, "The bundle gives none to compare with.")?,

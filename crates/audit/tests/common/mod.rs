@@ -3,9 +3,12 @@
 // Each test file is a crate of its own and uses a part of this.
 #![allow(dead_code)]
 
+pub mod forge;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use indicatif::ProgressBar;
 use rand::rngs::StdRng;
@@ -35,25 +38,42 @@ pub fn parties() -> [PartyId; 3] {
     PARTIES.map(party)
 }
 
-pub fn secrets(party: PartyId) -> PartySecrets {
-    PartySecrets::generate(party, &mut StdRng::seed_from_u64(party.as_str().len() as u64))
+// Made once: checking a key takes as long as some signatures.
+static SECRETS: LazyLock<BTreeMap<PartyId, PartySecrets>> = LazyLock::new(|| {
+    let generate =
+        |party: PartyId| PartySecrets::generate(party, &mut StdRng::seed_from_u64(party.as_str().len() as u64));
+    parties().map(|party| (party, generate(party))).into()
+});
+static CARDS: LazyLock<Vec<PartyCard>> =
+    LazyLock::new(|| parties().map(|party| secrets(party).card("UABC").unwrap()).into());
+static DIRECTORY: LazyLock<Directory> = LazyLock::new(|| Directory::new(CARDS.iter()).unwrap());
+static BODIES: LazyLock<Vec<Body>> = LazyLock::new(read_bodies);
+
+pub fn secrets(party: PartyId) -> &'static PartySecrets {
+    &SECRETS[&party]
 }
 
 pub fn cards() -> Vec<PartyCard> {
-    parties().map(|party| secrets(party).card("UABC").unwrap()).into()
+    CARDS.clone()
 }
 
 pub fn directory() -> Directory {
-    Directory::new(&cards()).unwrap()
+    DIRECTORY.clone()
 }
 
-/// One body of every kind, as the ledger's golden vectors have them.
+/// One body of every kind, as the published vectors have them.
 pub fn bodies() -> Vec<Body> {
+    BODIES.clone()
+}
+
+fn read_bodies() -> Vec<Body> {
     let vectors: serde_json::Value =
-        serde_json::from_str(include_str!("../../../ledger/tests/vectors/v1.json")).unwrap();
-    let plain = |value: &serde_json::Value| hex::decode(value.as_str().unwrap()).unwrap();
+        serde_json::from_str(include_str!("../../../../proto-schemas/v1/vectors/bodies.json")).unwrap();
+    let plain = |value: &serde_json::Value| hex::decode(value["postcard"].as_str().unwrap()).unwrap();
     let bodies = vectors["bodies"].as_object().unwrap().values().map(plain);
-    bodies.map(|bytes| canonical::decode(&bytes, bytes.len()).unwrap()).collect()
+    let bodies = bodies.map(|bytes| canonical::decode::<Body>(&bytes, bytes.len()).unwrap());
+    // What a log says of keys stands at one place only: `keys.rs` tests it.
+    bodies.filter(|body| !BodyKey::is_published(body.event.kind())).collect()
 }
 
 /// One entry and what only its readers have of it.
@@ -114,7 +134,7 @@ impl World {
     pub fn append(&mut self, origin: PartyId, body: Body, key: BodyKey) {
         let sealed = SealedBody::seal(&body, &key).unwrap();
         let header = self.next_header(origin, &body, &sealed);
-        let entry = VerifiedEntry::sign(header, &secrets(origin)).unwrap();
+        let entry = VerifiedEntry::sign(header, secrets(origin)).unwrap();
         self.logs.entry(origin).or_default().push(Made { entry, sealed, key, body });
     }
 
@@ -124,11 +144,11 @@ impl World {
         self.logs[&origin][..size].iter().for_each(|made| frontier.push(&made.entry.leaf()));
         let keys = |party: PartyId| directory().party(party).unwrap().clone();
         let log = LogKey::new(&keys(origin)).unwrap();
-        let mut checkpoint = SignedCheckpoint::sign(frontier.head(), &log, &secrets(origin)).unwrap();
+        let mut checkpoint = SignedCheckpoint::sign(frontier.head(), &log, secrets(origin)).unwrap();
         for name in witnesses {
             let witness = WitnessKey::new(&keys(party(name))).unwrap();
             let now = Instant(1_790_000_000_000_000);
-            let signature = checkpoint.cosign(&TreeHead::EMPTY, &[], now, &witness, &secrets(party(name))).unwrap();
+            let signature = checkpoint.cosign(&TreeHead::EMPTY, &[], now, &witness, secrets(party(name))).unwrap();
             checkpoint.add(signature, &witness).unwrap();
         }
         checkpoint
@@ -217,6 +237,31 @@ impl Draft {
             fs::write(path.join("checkpoints").join(format!("{origin}.note")), note).unwrap();
         }
         self.write_logs(&path.join("logs"), &path.join("body-keys"));
+    }
+
+    /// Writes over a bundle that holds `other` what is different in this one.
+    pub fn replace(&self, other: &Self, path: &Path) {
+        if self.manifest != other.manifest {
+            fs::write(path.join("bundle.toml"), toml::to_string(&self.manifest).unwrap()).unwrap();
+        }
+        if self.cards != other.cards {
+            fs::remove_dir_all(path.join("cards")).unwrap();
+            self.write_cards(&path.join("cards"));
+        }
+        let file = |path: std::path::PathBuf, bytes: Option<Vec<u8>>| match bytes {
+            Some(bytes) => fs::write(path, bytes).unwrap(),
+            None => fs::remove_file(path).unwrap(),
+        };
+        for origin in parties() {
+            if self.logs.get(&origin) != other.logs.get(&origin) {
+                let path = path.join("logs").join(format!("{origin}.log"));
+                file(path, self.logs.get(&origin).map(|frames| frames.concat()));
+            }
+            if self.checkpoints.get(&origin) != other.checkpoints.get(&origin) {
+                let path = path.join("checkpoints").join(format!("{origin}.note"));
+                file(path, self.checkpoints.get(&origin).cloned());
+            }
+        }
     }
 
     pub fn write_cards(&self, dir: &Path) {

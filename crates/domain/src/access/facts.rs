@@ -30,7 +30,7 @@ impl AccessId {
             AccessTarget::Request(id) => (4, id.0),
             AccessTarget::Lookup(id) => (5, id.0),
             AccessTarget::Mandate(id) => (6, id.0),
-            AccessTarget::Persons(_) => (7, uuid::Uuid::nil()), // whom it was about is in the row
+            AccessTarget::Persons { .. } => (7, uuid::Uuid::nil()), // whom it was about is in the row
             AccessTarget::MatchRun(id) => (8, id.0),
             AccessTarget::Conference(id) => (9, id.0),
             AccessTarget::SealedUrgent(id) => (2, id.0), // the same notice, read again
@@ -92,7 +92,7 @@ impl Facts for AccessFacts {
 impl AccessFacts {
     pub(crate) fn recorded(&mut self, event: &AccessRecorded, actor: &Actor, at: Instant) {
         let persons = match &event.target {
-            AccessTarget::Persons(persons) => persons.clone(),
+            AccessTarget::Persons { persons, .. } => persons.clone(),
             AccessTarget::Batch(_)
             | AccessTarget::Urgent(_)
             | AccessTarget::Consent(_)

@@ -30,8 +30,13 @@ pub enum AccessTarget {
     Lookup(LookupId),
     /// A mandate.
     Mandate(MandateId),
-    /// The report on who looked at these persons; 1 to [`PERSONS_MAX`].
-    Persons(Vec<Document>),
+    /// A report about persons: who looked at them, or all that concerned them.
+    Persons {
+        /// Whom it is about; 1 to [`PERSONS_MAX`].
+        persons: Vec<Document>,
+        /// To whom it is handed out; none when an officer reads it.
+        handed_to: Option<Document>,
+    },
     /// A matching run with its candidates.
     MatchRun(MatchRunId),
     /// A case conference.
@@ -84,7 +89,7 @@ impl Decide for RecordAccess {
             | AccessTarget::Request(_)
             | AccessTarget::Lookup(_)
             | AccessTarget::Mandate(_)
-            | AccessTarget::Persons(_)
+            | AccessTarget::Persons { .. }
             | AccessTarget::MatchRun(_)
             | AccessTarget::Conference(_) => Ok(Sides::default()),
         }
@@ -92,10 +97,10 @@ impl Decide for RecordAccess {
 
     fn decide(&self, urgent: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let roles: &[Role] = match &self.target {
-            AccessTarget::Persons(persons) if !(1..=PERSONS_MAX).contains(&persons.len()) => {
+            AccessTarget::Persons { persons, .. } if !(1..=PERSONS_MAX).contains(&persons.len()) => {
                 return Err(Refusal::new(RefusalCode::BadList).offending(["documents"]));
             }
-            AccessTarget::Persons(_) => &[Role::Auditor, Role::DataProtection, Role::Caseworker, Role::Liaison],
+            AccessTarget::Persons { .. } => &[Role::Auditor, Role::DataProtection, Role::Caseworker, Role::Liaison],
             AccessTarget::Mandate(_) => &[Role::Caseworker, Role::SocialWorker, Role::DataProtection],
             // Who is not on duty learns from the list that a notice exists, and no person (`domain.md` §7, S2). The
             // secretariat reads it once nobody on duty answered.
@@ -138,7 +143,7 @@ mod tests {
     #[test]
     fn an_auditor_reads_who_looked_but_no_case() {
         let case = || read(AccessTarget::Consent(claims().id));
-        let persons = || read(AccessTarget::Persons(vec![document()]));
+        let persons = || read(AccessTarget::Persons { persons: vec![document()], handed_to: None });
         given_nothing().when("au.macau", persons()).then_done();
         given_nothing().when("au.macau", case()).then_refused(RefusalCode::RoleNotAllowed);
         given_nothing().when("ho.macau", persons()).then_refused(RefusalCode::RoleNotAllowed);
@@ -150,7 +155,8 @@ mod tests {
     #[test]
     fn a_report_is_about_a_household_at_most() {
         for (count, allowed) in [(0, false), (1, true), (PERSONS_MAX, true), (PERSONS_MAX + 1, false)] {
-            let decided = given_nothing().when("dp.macau", read(AccessTarget::Persons(vec![document(); count])));
+            let target = AccessTarget::Persons { persons: vec![document(); count], handed_to: None };
+            let decided = given_nothing().when("dp.macau", read(target));
             assert_eq!(decided.result.is_ok(), allowed, "{count}");
         }
     }

@@ -1,24 +1,20 @@
 //! "Who looked at this person, when, why, on which consent": answered from one party's own log and from the gate
 //! verdicts it was told of.
 //!
-//! In scope: reads of cases that name the person, live questions about the person, earlier reports of this kind. Out of
-//! scope: reads at the other parties, which are in their logs; the answer says so wherever it is shown. All cases are
-//! gone through, since there is no index by person: the volumes are small (`domain.md` §5) and the question is rare.
+//! In scope: reads of cases that name the person, live questions about the person, earlier reports about the person. Out of
+//! scope: reads at the other parties, which are in their logs; the answer says so wherever it is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::access::cases::{Case, CaseId, Scope};
 use crate::access::{AccessFacts, AccessId, AccessTarget, Looked};
-use crate::consent::{ConsentClaims, ConsentFacts, Signatory};
-use crate::id::{ConsentId, OfficerId, PartyId, UnitId};
-use crate::identity::{Document, DocumentKey, Subject};
+use crate::id::{ConsentId, LookupId, OfficerId, PartyId, UnitId};
+use crate::identity::Document;
 use crate::lookup::LookupFacts;
-use crate::notice::{BatchFacts, NoticeEntry};
 use crate::officer::Role;
 use crate::text::Short;
 use crate::time::Instant;
-use crate::urgent::UrgentFacts;
-use crate::verification::RequestFacts;
-use crate::view::{Rows, ViewError};
+use crate::view::{Rows, Sides, ViewError};
 
 /// Most looks one answer lists, the newest: a thousand are a look every working day for four years.
 pub const LOOKS_MAX: usize = 1000;
@@ -44,154 +40,96 @@ pub struct Look {
     pub reason: Option<Short>,
     /// On which consents.
     pub consents: BTreeSet<ConsentId>,
+    /// Whom it was at: positions in the list of persons asked for.
+    pub about: BTreeSet<usize>,
 }
 
-/// Cases that name one of the persons, each with the consents it rests on.
-type Cases = BTreeMap<Vec<u8>, (AccessTarget, BTreeSet<ConsentId>)>;
-
-/// Lists the looks at any of the persons, the newest first, at most [`LOOKS_MAX`].
+/// Lists the looks at any of the persons, the newest first, at most [`LOOKS_MAX`]; when it is handed out, only what is for
+/// whom it is handed out to.
 ///
 /// # Errors
 /// When a row can't be read.
-pub fn who_looked(rows: &Rows<'_>, me: PartyId, persons: &[Document]) -> Result<Vec<Look>, ViewError> {
-    let keys: BTreeSet<DocumentKey> = persons.iter().map(Document::key).collect();
-    let mut cases = Cases::new();
-    let mut add = |target: AccessTarget, consents: BTreeSet<ConsentId>| {
-        cases.entry(AccessId::prefix(&target)).or_insert_with(|| (target, BTreeSet::new())).1.extend(consents);
-    };
-    consents(rows, &keys, &mut add)?;
-    requests(rows, &keys, &mut add)?;
-    notices(rows, &keys, &mut add)?;
-    let mut looks = questions(rows, me, &keys, &mut add)?;
-    for (prefix, (target, consents)) in &cases {
-        for (id, sides) in rows.starting::<AccessFacts>(prefix)? {
-            let own = sides.of(me).and_then(|facts| facts.0.as_ref());
-            looks.extend(own.map(|looked| look(me, id, looked, target.clone(), consents.clone())));
-        }
-    }
-    for (id, sides) in rows.starting::<AccessFacts>(&AccessId::prefix(&AccessTarget::Persons(Vec::new())))? {
-        let Some(looked) = sides.of(me).and_then(|facts| facts.0.as_ref()) else { continue };
-        if looked.persons.iter().any(|person| keys.contains(&person.key())) {
-            looks.push(look(me, id, looked, AccessTarget::Persons(looked.persons.clone()), BTreeSet::new()));
-        }
-    }
-    looks.sort_by_key(|look| std::cmp::Reverse((look.at, look.log, look.seq)));
+pub fn who_looked(
+    rows: &Rows<'_>,
+    me: PartyId,
+    persons: &[Document],
+    handed_to: Option<&Document>,
+    now: Instant,
+) -> Result<Vec<Look>, ViewError> {
+    let scope = Scope::new(*rows, me, persons, handed_to, now)?;
+    let mut looks = looks(&scope, &scope.cases()?)?;
     looks.truncate(LOOKS_MAX);
     Ok(looks)
 }
 
-fn look(me: PartyId, id: AccessId, looked: &Looked, target: AccessTarget, consents: BTreeSet<ConsentId>) -> Look {
-    let Looked { officer, role, unit, at, reason, persons: _ } = looked.clone();
-    Look { at, log: me, seq: id.seq, party: me, officer: Some((officer, role)), unit, target, reason, consents }
-}
-
-fn names(keys: &BTreeSet<DocumentKey>, person: &Subject) -> bool {
-    keys.contains(&person.document.key())
-}
-
-fn covers(keys: &BTreeSet<DocumentKey>, claims: &ConsentClaims) -> bool {
-    let other = |signatory: &Signatory| match signatory {
-        Signatory::Person(person) => names(keys, person),
-        Signatory::Institution(_) => false,
-    };
-    claims.subjects.iter().any(|subject| names(keys, subject)) || claims.others.iter().any(other)
-}
-
-fn consents(
-    rows: &Rows<'_>,
-    keys: &BTreeSet<DocumentKey>,
-    add: &mut impl FnMut(AccessTarget, BTreeSet<ConsentId>),
-) -> Result<(), ViewError> {
-    for (id, sides) in rows.all::<ConsentFacts>()? {
-        let said = |facts: &ConsentFacts| {
-            let granted = facts.granted.as_ref().map(|(granted, _)| &granted.claims);
-            facts.letter().into_iter().chain(granted).any(|claims| covers(keys, claims))
-        };
-        if sides.iter().any(|(_, facts)| said(facts)) {
-            add(AccessTarget::Consent(id), [id].into());
-        }
-    }
-    Ok(())
-}
-
-fn requests(
-    rows: &Rows<'_>,
-    keys: &BTreeSet<DocumentKey>,
-    add: &mut impl FnMut(AccessTarget, BTreeSet<ConsentId>),
-) -> Result<(), ViewError> {
-    for (id, sides) in rows.all::<RequestFacts>()? {
-        for (_, facts) in sides.iter() {
-            let drafted = facts.drafted.as_ref().map(|(drafted, _)| &drafted.request);
-            let submitted = facts.submitted.as_ref().map(|(submitted, _)| &submitted.request);
-            let questions = drafted.into_iter().chain(submitted).flat_map(|request| &request.questions);
-            let about = questions.filter(|question| keys.contains(&question.subject.key()));
-            let consents: BTreeSet<ConsentId> = about.map(|question| question.consent).collect();
-            if !consents.is_empty() {
-                add(AccessTarget::Request(id), consents);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn notices(
-    rows: &Rows<'_>,
-    keys: &BTreeSet<DocumentKey>,
-    add: &mut impl FnMut(AccessTarget, BTreeSet<ConsentId>),
-) -> Result<(), ViewError> {
-    let about = |entry: &NoticeEntry| names(keys, &entry.subject);
-    for (id, sides) in rows.all::<BatchFacts>()? {
-        let named = sides.iter().any(|(_, facts)| {
-            let prepared = facts.prepared.as_ref().is_some_and(|(prepared, _)| prepared.entries.iter().any(about));
-            let sent = facts.sent.as_ref().is_some_and(|(sent, _)| sent.entries.iter().any(|(_, entry)| about(entry)));
-            prepared || sent || facts.corrected.values().any(|corrected| about(&corrected.last.replacement))
-        });
-        if named {
-            add(AccessTarget::Batch(id), BTreeSet::new());
-        }
-    }
-    for (id, sides) in rows.all::<UrgentFacts>()? {
-        let raised = |facts: &UrgentFacts| facts.raised.as_ref()?.0.emergency.subject.clone();
-        if sides.iter().any(|(_, facts)| raised(facts).is_some_and(|subject| names(keys, &subject))) {
-            add(AccessTarget::Urgent(id), BTreeSet::new());
-        }
-    }
-    Ok(())
-}
-
-/// Live questions: the own ones are looks recorded with their officer, found like any other; of the others' the gate's
-/// verdict tells the unit.
-fn questions(
-    rows: &Rows<'_>,
-    me: PartyId,
-    keys: &BTreeSet<DocumentKey>,
-    add: &mut impl FnMut(AccessTarget, BTreeSet<ConsentId>),
-) -> Result<Vec<Look>, ViewError> {
+/// All looks at the persons, the newest first.
+pub(super) fn looks(scope: &Scope<'_>, cases: &[Case]) -> Result<Vec<Look>, ViewError> {
     let mut looks = Vec::new();
-    for (id, sides) in rows.all::<LookupFacts>()? {
-        for (log, facts) in sides.iter() {
-            if let Some((asked, _)) = facts.asked.as_ref().filter(|(asked, _)| keys.contains(&asked.subject.key())) {
-                add(AccessTarget::Lookup(id), [asked.consent].into());
-            }
-            let permitted = facts.permitted.as_ref().filter(|(permitted, _)| keys.contains(&permitted.subject.key()));
-            let Some((permitted, said)) = permitted else { continue };
-            add(AccessTarget::Lookup(id), [permitted.consent].into());
-            if permitted.requester.party != me {
-                looks.push(Look {
-                    at: said.at,
-                    log,
-                    seq: said.seq,
-                    party: permitted.requester.party,
-                    officer: None,
-                    unit: permitted.requester.unit.clone(),
-                    target: AccessTarget::Lookup(id),
-                    reason: None,
-                    consents: [permitted.consent].into(),
-                });
-            }
+    // Candidates of one run share what is read.
+    let mut read = BTreeMap::<Vec<u8>, (AccessTarget, BTreeSet<usize>, BTreeSet<ConsentId>)>::new();
+    for case in cases {
+        let target = case.id.target();
+        let (_, about, consents) =
+            read.entry(AccessId::prefix(&target)).or_insert_with(|| (target, BTreeSet::new(), BTreeSet::new()));
+        about.extend(case.about());
+        consents.extend(case.consents());
+        if let CaseId::Lookup(lookup) = case.id {
+            looks.extend(questions(scope, case, lookup)?);
         }
     }
+    for (prefix, (target, about, consents)) in &read {
+        for (id, sides) in scope.rows.starting::<AccessFacts>(prefix)? {
+            let own = sides.of(scope.me).and_then(|facts| facts.0.as_ref());
+            looks.extend(own.map(|looked| look(scope.me, id, looked, target.clone(), about.clone(), consents.clone())));
+        }
+    }
+    let kept = scope.kept()?;
+    let reports = AccessTarget::Persons { persons: Vec::new(), handed_to: None };
+    for (id, sides) in scope.rows.starting::<AccessFacts>(&AccessId::prefix(&reports))? {
+        let Some(looked) = sides.of(scope.me).and_then(|facts| facts.0.as_ref()) else { continue };
+        let named: BTreeSet<usize> = looked.persons.iter().filter_map(|person| scope.position(person)).collect();
+        let about: BTreeSet<usize> = named.difference(&kept).copied().collect();
+        if !about.is_empty() {
+            let unsaid = about != named; // the officer's words may be about whom it is kept of
+            let target = AccessTarget::Persons { persons: looked.persons.clone(), handed_to: None };
+            let look = look(scope.me, id, looked, target, about, BTreeSet::new());
+            looks.push(if unsaid { Look { reason: None, ..look } } else { look });
+        }
+    }
+    looks.sort_by_key(|look| std::cmp::Reverse((look.at, look.log, look.seq)));
     Ok(looks)
+}
+
+fn look(
+    me: PartyId,
+    id: AccessId,
+    looked: &Looked,
+    target: AccessTarget,
+    about: BTreeSet<usize>,
+    consents: BTreeSet<ConsentId>,
+) -> Look {
+    let Looked { officer, role, unit, at, reason, persons: _ } = looked.clone();
+    Look { at, log: me, seq: id.seq, party: me, officer: Some((officer, role)), unit, target, reason, consents, about }
+}
+
+/// Live questions of other parties: of the own ones the officer is known, they are found like any other look.
+fn questions(scope: &Scope<'_>, case: &Case, lookup: LookupId) -> Result<Vec<Look>, ViewError> {
+    let sides: Sides<LookupFacts> = scope.rows.sides(&lookup)?;
+    let permitted = sides.iter().filter_map(|(log, facts)| Some((log, facts.permitted.as_ref()?)));
+    let others = permitted.filter(|(_, (permitted, _))| permitted.requester.party != scope.me);
+    let looks = others.map(|(log, (permitted, said))| Look {
+        at: said.at,
+        log,
+        seq: said.seq,
+        party: permitted.requester.party,
+        officer: None,
+        unit: permitted.requester.unit.clone(),
+        target: case.id.target(),
+        reason: None,
+        consents: case.consents(),
+        about: case.about(),
+    });
+    Ok(looks.collect())
 }
 
 #[cfg(test)]
@@ -209,7 +147,7 @@ mod tests {
     }
 
     fn looks(scene: &Scene, me: &str, person: &Document) -> Vec<Look> {
-        who_looked(&scene.rows(), party(me), std::slice::from_ref(person)).unwrap()
+        who_looked(&scene.rows(), party(me), std::slice::from_ref(person), None, scene.now).unwrap()
     }
 
     #[test]
@@ -251,7 +189,7 @@ mod tests {
 
     #[test]
     fn reports_are_looks_too_the_newest_first() {
-        let persons = AccessTarget::Persons(vec![stranger(), document()]);
+        let persons = AccessTarget::Persons { persons: vec![stranger(), document()], handed_to: None };
         let scene = granted(claims()).and("cw.zhuhai", read(AccessTarget::Consent(claims().id)));
         let scene = scene.and("au.zhuhai", read(persons.clone()));
         let found = looks(&scene, "zhuhai", &document());

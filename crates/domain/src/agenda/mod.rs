@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
 use crate::event::Event;
-use crate::id::{BatchId, CandidateId, ConsentId, MatchRunId, PartyId, RequestId, UrgentId};
+use crate::id::{BatchId, CandidateId, ConsentId, ErasureId, MatchRunId, PartyId, RequestId, UrgentId};
 use crate::party::Rules;
 use crate::time::Instant;
 use crate::view::{Rows, ViewError};
-use crate::{channel, closure, consent, notice, overlap, urgent, verification};
+use crate::{channel, closure, consent, erasure, notice, overlap, urgent, verification};
 
 /// Something that can have duties.
 ///
@@ -42,6 +42,8 @@ pub enum Case {
     Routine(PartyId),
     /// What rests on a consent. It has no duties of its own: it stands for the requests that name the consent.
     Basis(ConsentId),
+    /// An erasure that this party ordered.
+    Erasure(ErasureId),
 }
 
 /// What the service itself has to do, and from when on.
@@ -75,6 +77,7 @@ pub fn touched(event: &Event) -> Vec<Case> {
         channel::duties::touched(event),
         overlap::duties::touched(event),
         closure::touched(event),
+        erasure::touched(event),
     ];
     cases.concat()
 }
@@ -91,6 +94,7 @@ pub fn every_case(outlook: &Outlook<'_>) -> Result<Vec<Case>, ViewError> {
         verification::duties::every_case(outlook)?,
         channel::duties::every_case(outlook)?,
         overlap::duties::every_case(outlook)?,
+        erasure::every_case(outlook)?,
     ];
     Ok(cases.concat())
 }
@@ -110,6 +114,7 @@ pub fn next_duty(outlook: &Outlook<'_>, case: Case) -> Result<Option<Duty>, View
         Case::Candidate(id) => overlap::duties::candidate_duty(outlook, id),
         Case::Routine(to) => notice::duties::next_missed(outlook, to),
         Case::Basis(_) => Ok(None),
+        Case::Erasure(id) => erasure::next_duty(outlook, id),
     }
 }
 
@@ -127,6 +132,7 @@ pub fn stands_for(outlook: &Outlook<'_>, case: Case) -> Result<Vec<Case>, ViewEr
         | Case::Channel(_)
         | Case::MatchRun(_)
         | Case::Candidate(_)
-        | Case::Routine(_) => Ok(Vec::new()),
+        | Case::Routine(_)
+        | Case::Erasure(_) => Ok(Vec::new()),
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agreement::{AgreementProposed, AgreementSigned, AgreementTerms};
 use crate::id::{AgreementId, PartyId};
+use crate::time::Instant;
 use crate::view::{Facts, Said, Sides, Table};
 
 /// One party's side of a version. The first word stands.
@@ -42,9 +43,18 @@ impl Sides<AgreementFacts> {
     /// Tells whether a party stands behind the proposal: it made it, or signed the same paper.
     #[must_use]
     pub fn is_signed_by(&self, party: PartyId) -> bool {
-        self.proposal().is_some_and(|(by, terms)| {
-            let signed = self.of(party).and_then(|facts| facts.signed.as_ref());
-            by == party || signed.is_some_and(|(signed, _)| signed.text_digest == terms.text_digest)
-        })
+        self.signed_at(party).is_some()
+    }
+
+    /// Returns since when a party stands behind the proposal; none when it does not.
+    #[must_use]
+    pub fn signed_at(&self, party: PartyId) -> Option<Instant> {
+        let (by, terms) = self.proposal()?;
+        let facts = self.of(party)?;
+        if by == party {
+            return facts.proposed.as_ref().map(|(_, said)| said.at);
+        }
+        let signed = facts.signed.as_ref().filter(|(signed, _)| signed.text_digest == terms.text_digest);
+        signed.map(|(_, said)| said.at)
     }
 }

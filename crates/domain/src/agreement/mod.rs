@@ -18,7 +18,7 @@ mod version;
 pub use allows::{allows, check};
 pub use events::{AgreementProposed, AgreementSigned};
 pub use facts::AgreementFacts;
-pub use force::in_force;
+pub use force::{Versions, figures, in_force};
 pub use propose::ProposeAgreement;
 pub use sign::SignAgreement;
 pub use terms::{ARTICLES_MAX, AgreementTerms, Allowed};
@@ -29,10 +29,8 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Closures, WorkingCalendar};
 use crate::clock::WorkingDays;
 use crate::closure;
-use crate::id::PartyId;
 use crate::party::Rules;
-use crate::time::Instant;
-use crate::view::{LogPosition, Rows, ViewError};
+use crate::view::{Rows, ViewError};
 
 /// Whose working days a limit counts. The asker of a verification is its sender, the replier its receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,22 +150,6 @@ pub const DEFAULTS: Agreement = Agreement {
     answer_reuse_days: 90,                                 // (A) §6.2
     visit_days: VisitDays { high: 7, medium: 30, low: 90 }, // (A) §6.2
 };
-
-/// Returns the figures two parties go by: those of the version in force, or else [`DEFAULTS`].
-///
-/// The date is taken from the logs, as the last instant that either party recorded, so that the same entries give the
-/// same figures to everybody.
-///
-/// # Errors
-/// When a row can't be read.
-pub fn figures(rows: &Rows<'_>, between: [PartyId; 2]) -> Result<Agreement, ViewError> {
-    let mut now = Instant::default();
-    for party in between {
-        let position = rows.side::<LogPosition>(&(), party)?;
-        now = now.max(position.map_or(now, |position| position.recorded_at));
-    }
-    Ok(in_force(rows, between, now)?.map_or(DEFAULTS, |terms| terms.figures))
-}
 
 /// Returns the days declared closed so far, each by a party that goes by the calendar.
 ///

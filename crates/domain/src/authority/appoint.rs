@@ -1,9 +1,11 @@
 //! `AppointOfficer`: the secretariat appoints an officer to a role in a unit, a liaison officer (联络员) among others.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::authority::events::told_of;
-use crate::authority::{OfficerAppointed, UnitFacts};
+use crate::authority::{OfficerAppointed, OfficerClearance, UnitFacts};
 use crate::command::{Context, Decide};
 use crate::event::Event;
 use crate::id::{OfficerId, UnitId};
@@ -29,6 +31,8 @@ pub struct AppointOfficer {
     pub from: Instant,
     /// First instant it no longer holds; none until revoked.
     pub to: Option<Instant>,
+    /// The clearances: given with the appointment, and taken back by one without them.
+    pub clearances: BTreeSet<OfficerClearance>,
 }
 
 impl Decide for AppointOfficer {
@@ -60,6 +64,7 @@ impl Decide for AppointOfficer {
             from: self.from,
             to: self.to,
             told: told_of(self.role, context.me),
+            clearances: self.clearances.clone(),
         }
         .into())
     }
@@ -74,8 +79,8 @@ mod tests {
     use crate::time::DAY_US;
 
     fn appoint(who: &str, role: Role) -> AppointOfficer {
-        let OfficerAppointed { officer, role, unit, name, from, to, .. } = appointed(who, role);
-        AppointOfficer { officer, role, unit, name, from, to }
+        let OfficerAppointed { officer, role, unit, name, from, to, clearances, .. } = appointed(who, role);
+        AppointOfficer { officer, role, unit, name, from, to, clearances }
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::AcknowledgeBatch(_)
         | C::RecordMissedBatch(_)
         | C::RemindBatch(_)
-        | C::RecordBatchOverdue(_) => Capability::Notices,
+        | C::RecordBatchOverdue(_)
+        | C::DiscardBatch(_) => Capability::Notices,
         C::RaiseUrgent(_)
         | C::RecordUrgentDelivery(_)
         | C::AckUrgent(_)
@@ -60,6 +61,7 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::CloseConsent(_)
         | C::ExpireConsent(_)
         | C::RaiseConsentReview(_)
+        | C::DiscardConsent(_)
         | C::RecordMandate(_) => Capability::Consents,
         C::DraftRequest(_)
         | C::SubmitRequest(_)
@@ -80,6 +82,7 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::RecallAnswers(_)
         | C::ReportReplyOverdue(_)
         | C::RemindReply(_)
+        | C::DiscardDraft(_)
         | C::NominateCase(_)
         | C::InviteParty(_)
         | C::NameParticipants(_)
@@ -114,13 +117,17 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::SignResolution(_)
         | C::CloseAction(_)
         | C::DecideEscalation(_)
+        | C::AppointMember(_)
+        | C::DismissMember(_)
         | C::ReportProgress(_)
         | C::CompleteTask(_)
         | C::DeclareClosure(_)
         | C::AdjustClock(_)
+        | C::RecordRecovery(_)
         | C::CloseLookup(_)
         | C::RecordAccess(_)
         | C::RecordEnrolment(_)
+        | C::RecordKeyStatement(_)
         | C::AppointOfficer(_)
         | C::RevokeAppointment(_)
         | C::DelegateDuty(_)
@@ -133,6 +140,9 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::WarnChannelExpiring(_)
         | C::RecordChannelLapse(_)
         | C::ProposeAgreement(_)
-        | C::SignAgreement(_) => return None,
+        | C::SignAgreement(_)
+        | C::SuppressDisclosure(_)
+        | C::LiftSuppression(_) => return None,
+        C::ProposeErasure(_) | C::OrderErasure(_) | C::ConfirmErasure(_) | C::RecordErasureOverdue(_) => return None,
     })
 }

@@ -1,5 +1,7 @@
 //! The check before every command of an officer: does the appointment hold, may the unit do this.
 
+use crate::access::{Concerned, Sight};
+use crate::authority::concerned::concerned;
 use crate::authority::{AppointmentFacts, UnitFacts, capability};
 use crate::command::{Command, Context};
 use crate::id::PartyId;
@@ -11,8 +13,9 @@ use crate::view::{Rows, ViewError};
 /// Checks an officer's authority for a command. The service itself (`NODE`) needs none: it holds no office.
 ///
 /// # Errors
-/// [`ViewError`] when a row can't be read. The inner refusals are those of [`check_officer`], and `UNIT_NOT_CAPABLE`
-/// when the party has registered units and the actor's is not one of them or is not for such commands.
+/// [`ViewError`] when a row can't be read. The inner refusals are those of [`check_officer`]; `UNIT_NOT_CAPABLE`
+/// when the party has registered units and the actor's is not one of them or is not for such commands;
+/// `MINOR_NOT_CLEARED` when the command works on, or reads, what concerns a minor and the officer is not cleared for it.
 pub fn check(rows: &Rows<'_>, context: &Context<'_>, command: &Command) -> Result<Result<(), Refusal>, ViewError> {
     if context.actor.role == Role::Node {
         return Ok(Ok(()));
@@ -20,6 +23,16 @@ pub fn check(rows: &Rows<'_>, context: &Context<'_>, command: &Command) -> Resul
     if let Err(refusal) = check_officer(rows, context.me, context.actor, context.now)? {
         return Ok(Err(refusal));
     }
+    if let Err(refusal) = check_unit(rows, context, command)? {
+        return Ok(Err(refusal));
+    }
+    let about = concerned(command);
+    let may = matches!(about, Concerned::Nobody)
+        || Sight::of(*rows, context.me, &context.actor.officer, context.now)?.may_see(&about)?;
+    Ok(if may { Ok(()) } else { Err(Refusal::new(RefusalCode::MinorNotCleared)) })
+}
+
+fn check_unit(rows: &Rows<'_>, context: &Context<'_>, command: &Command) -> Result<Result<(), Refusal>, ViewError> {
     let Some(needed) = capability(command) else { return Ok(Ok(())) };
     let Some(UnitFacts { units }) = rows.side(&(), context.me)? else { return Ok(Ok(())) }; // no map was drawn yet
     let capable = units.get(&context.actor.unit).is_some_and(|(unit, _)| unit.capabilities.contains(&needed));

@@ -22,6 +22,16 @@ pub struct OfficerEnrolled {
     pub unit: UnitId,
 }
 
+/// What an officer may do only when the secretariat says so with the appointment, whatever the role. Wire order is the
+/// order here: append only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OfficerClearance {
+    /// Cases about persons under the age of majority (`domain.md` §7, S7).
+    Minor,
+}
+
 /// The secretariat appointed an officer. A liaison officer's is for the other parties: they must know whom to turn to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfficerAppointed {
@@ -39,6 +49,8 @@ pub struct OfficerAppointed {
     pub to: Option<Instant>,
     /// The parties that are told: all others for a liaison officer, else none.
     pub told: BTreeSet<PartyId>,
+    /// The clearances given with it; an appointment without them takes back what an earlier one gave.
+    pub clearances: BTreeSet<OfficerClearance>,
 }
 
 /// The secretariat ended an appointment, at once. Told to whom the appointment was told.

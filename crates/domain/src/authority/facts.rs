@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::{
-    AppointmentRevoked, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitRegistered,
+    AppointmentRevoked, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerClearance, OfficerEnrolled,
+    UnitRegistered,
 };
 use crate::id::{OfficerId, UnitId};
 use crate::officer::Role;
@@ -78,6 +79,13 @@ impl AppointmentFacts {
             Some(_) | None if now < appointed.from => ended(appointed.from),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Tells whether the officer's appointment holds at `now` and gives a clearance. An enrolment gives none.
+    #[must_use]
+    pub fn is_cleared(&self, clearance: OfficerClearance, now: Instant) -> bool {
+        let given = |(appointed, _): &(OfficerAppointed, Said)| appointed.clearances.contains(&clearance);
+        self.check_standing(now).is_ok() && self.appointed.as_ref().is_some_and(given)
     }
 
     /// Checks that the officer holds a role of their own at `now`: appointed to it, or enrolled for it while nobody

@@ -8,6 +8,7 @@
 mod appoint;
 mod capability;
 mod check;
+mod concerned;
 mod delegate;
 mod end_delegation;
 mod enrol;
@@ -25,8 +26,8 @@ pub use delegate::{DELEGATION_DAYS_MAX, DelegateDuty};
 pub use end_delegation::EndDelegation;
 pub use enrol::RecordEnrolment;
 pub use events::{
-    AppointmentRevoked, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind, UnitNames,
-    UnitRegistered,
+    AppointmentRevoked, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerClearance, OfficerEnrolled, UnitKind,
+    UnitNames, UnitRegistered,
 };
 pub use facts::{AppointmentFacts, UnitFacts};
 pub use register_unit::{RegisterUnit, UNITS_MAX};

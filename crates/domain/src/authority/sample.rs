@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::authority::{
-    AppointmentRevoked, Capability, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind, UnitNames,
-    UnitRegistered,
+    AppointmentRevoked, Capability, DutyDelegated, OfficerAppointed, OfficerClearance, OfficerEnrolled, UnitKind,
+    UnitNames, UnitRegistered,
 };
 use crate::officer::Role;
 use crate::testing::{NOON, actor};
@@ -25,7 +25,14 @@ pub(crate) fn appointed(who: &str, role: Role) -> OfficerAppointed {
         from: NOON,
         to: None,
         told: super::events::told_of(role, me),
+        clearances: BTreeSet::new(),
     }
+}
+
+/// An appointment to the role of the name, with the clearance for minors.
+pub(crate) fn cleared(who: &str) -> OfficerAppointed {
+    let appointed = appointed(who, actor(who).1.role);
+    OfficerAppointed { clearances: BTreeSet::from([OfficerClearance::Minor]), ..appointed }
 }
 
 pub(crate) fn revoked(who: &str) -> AppointmentRevoked {

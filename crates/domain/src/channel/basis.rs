@@ -62,7 +62,9 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::UrgentActionOverdue
         | K::JustificationOverdue
         | K::UrgentRelayedByPhone
-        | K::SubjectInformed => Some(Footing::VitalInterest),
+        | K::SubjectInformed
+        | K::DisclosureSuppressed // keeps a person at risk safe at every counter
+        | K::SuppressionLifted => Some(Footing::VitalInterest),
         K::EntryDisputed
         | K::EntryCorrected
         | K::EntryWithdrawn
@@ -72,7 +74,10 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::RequestWithdrawn
         | K::ReplyCorrected
         | K::CorrectionAcknowledged
-        | K::AnswerRecalled => Some(Footing::PersonsRights),
+        | K::AnswerRecalled
+        | K::ErasureOrdered
+        | K::ErasureConfirmed
+        | K::ErasureOverdue => Some(Footing::PersonsRights),
         K::BatchDelivered
         | K::EntryMatched
         | K::BatchAcknowledged
@@ -109,9 +114,15 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::ResolutionSigned
         | K::ActionClosed
         | K::EscalationDecided
+        | K::MemberAppointed
+        | K::MemberDismissed
         | K::ProgressReported
         | K::TaskCompleted
-        | K::ParticipantsNamed => Some(Footing::Agreement),
+        | K::ParticipantsNamed
+        | K::KeyAdded
+        | K::KeyRetired
+        | K::KeyCompromised => Some(Footing::Agreement),
+        | K::LogRecovered => Some(Footing::Agreement),
         K::BatchPrepared
         | K::BatchApproved
         | K::ConsentRecorded
@@ -141,7 +152,11 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::HearingInvited
         | K::StatementRecorded
         | K::OwnDecisionNotified
-        | K::CandidateSealed => None,
+        | K::CandidateSealed
+        | K::BatchDiscarded
+        | K::DraftDiscarded
+        | K::ConsentDiscarded => None,
+        | K::ErasureProposed => None,
     }
 }
 

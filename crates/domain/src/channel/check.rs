@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::channel::ChannelSuspended;
     use crate::channel::sample::{open_channel, opened};
-    use crate::consent::{ConsentGranted, ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentGranted, ConsentRevoked, RevocationForm, SignedBy};
     use crate::item::Item;
     use crate::lookup::{LookupAsked, LookupDenied};
     use crate::notice::BatchSent;
@@ -142,8 +142,14 @@ mod tests {
             Ok(())
         );
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        let revoked =
-            ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked = ConsentRevoked {
+            consent,
+            others: [party("macau")].into(),
+            form,
+            effective_at: NOON,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        };
         assert_eq!(judge(&scene, "cw.zhuhai", revoked), Ok(()));
         let refusal = Refusal::new(RefusalCode::NoConsent);
         let denied = LookupDenied { lookup: lookup(1), asker: party("macau"), consent: None, refusal };

@@ -74,7 +74,8 @@ pub fn running(rows: &Rows<'_>, case: Case) -> Result<Vec<Running>, ViewError> {
         | Case::Channel(_)
         | Case::MatchRun(_)
         | Case::Candidate(_)
-        | Case::Basis(_) => Ok(Vec::new()),
+        | Case::Basis(_)
+        | Case::Erasure(_) => Ok(Vec::new()),
     }
 }
 

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use crate::conference::PARTICIPANTS_MAX;
     use crate::conference::sample::{given_nominated, nominate, nominated, on_consent};
-    use crate::consent::{ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentRevoked, RevocationForm, SignedBy};
     use crate::testing::{NOON, claims, given_nothing, granted, party};
 
     #[test]
@@ -104,8 +104,14 @@ mod tests {
         let refusal = scene.clone().when("cw.zhuhai", wide).then_refused(RefusalCode::OverScope);
         assert_eq!(refusal.offending, ["hengqin"]);
         let (consent, form) = (claims().id, RevocationForm::InPerson);
-        let revoked =
-            ConsentRevoked { consent, others: [party("zhuhai")].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked = ConsentRevoked {
+            consent,
+            others: [party("zhuhai")].into(),
+            form,
+            effective_at: NOON,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        };
         scene
             .clone()
             .and("cw.macau", revoked)

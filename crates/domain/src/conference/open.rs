@@ -53,7 +53,7 @@ mod tests {
         CONFERENCE, given_named, given_named_on_consent, given_nominated, named, officers,
     };
     use crate::conference::{CaseNominated, ParticipantsNamed};
-    use crate::consent::{ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentRevoked, RevocationForm, SignedBy};
     use crate::refusal::RefusalCode;
     use crate::testing::{NOON, claims, given, given_nothing, party};
 
@@ -105,8 +105,14 @@ mod tests {
     fn the_consent_must_stand_at_each_read() {
         given_named_on_consent().when("cw.macau", open()).then_done();
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        let revoked =
-            ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked = ConsentRevoked {
+            consent,
+            others: [party("macau")].into(),
+            form,
+            effective_at: NOON,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        };
         let scene = given_named_on_consent().and("cw.zhuhai", revoked);
         for who in ["cw.macau", "cw.zhuhai"] {
             scene.clone().when(who, open()).then_refused(RefusalCode::ConsentRevoked);

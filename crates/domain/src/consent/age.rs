@@ -1,11 +1,18 @@
 //! Ages in full years, and the instants at which persons come of age.
 
-use crate::identity::Subject;
+use crate::identity::{Document, Subject};
+use crate::party::ConsentRules;
 use crate::time::{DAY_US, Date, Instant};
 
 /// Returns when a person was born: what the document's number says goes before what was typed in.
 pub(crate) fn born(subject: &Subject) -> Option<Date> {
     subject.document.birth_date().or(subject.birth_date)
+}
+
+/// Tells whether a person is a minor on a day, by a party's rules; `stated` is the birth date a letter names.
+pub(crate) fn is_minor(person: &Document, stated: Option<Date>, rules: &ConsentRules, day: Date) -> bool {
+    let born = person.birth_date().or(stated);
+    born.map_or(rules.unknown_age_is_minor, |born| age_on(born, day) < rules.majority)
 }
 
 /// Returns the age in full years on a day; negative before the birth.
@@ -48,6 +55,20 @@ mod tests {
             ("2026-07-01", "2026-07-01", 0),
         ] {
             assert_eq!(age_on(date(born), date(day)), age, "{born} {day}");
+        }
+    }
+
+    #[test]
+    fn whose_age_is_not_known_is_a_minor_only_where_the_rules_say_so() {
+        let known = crate::testing::document(); // of a kind that holds no birth date
+        let day = date("2026-07-01");
+        for unknown_age_is_minor in [false, true] {
+            let rules = ConsentRules { unknown_age_is_minor, ..crate::party::ALL[0].consent };
+            assert_eq!(is_minor(&known, None, &rules, day), unknown_age_is_minor);
+            assert!(is_minor(&known, Some(date("2008-07-02")), &rules, day));
+            assert!(!is_minor(&known, Some(date("2008-07-01")), &rules, day));
+            let card = crate::testing::subject("999999201006010023").document;
+            assert!(is_minor(&card, Some(date("1990-01-01")), &rules, day), "the number goes before what was typed in");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ConsentId, OfficerId, PartyId, UnitId};
-use crate::identity::Subject;
+use crate::identity::{Document, Subject};
 use crate::item::{Granularity, Item};
 use crate::purpose::{Language, LegalBasis, Purpose};
 use crate::text::Short;
@@ -143,5 +143,34 @@ impl ConsentClaims {
     #[must_use]
     pub fn parties(&self) -> BTreeSet<PartyId> {
         BTreeSet::from([self.issuer, self.holder, self.requester.party])
+    }
+
+    /// Returns the person whose hand a signature is; none for an institution's.
+    #[must_use]
+    pub fn signatory(&self, by: SignedBy) -> Option<&Document> {
+        match by {
+            SignedBy::Subject(position) => self.subjects.get(usize::from(position)).map(|subject| &subject.document),
+            SignedBy::Other(position) => match self.others.get(usize::from(position))? {
+                Signatory::Person(person) => Some(&person.document),
+                Signatory::Institution(_) => None,
+            },
+        }
+    }
+
+    /// Tells whether a person signed for a subject, or is that subject.
+    #[must_use]
+    pub fn signed_for(&self, by: SignedBy, subject: &Document) -> bool {
+        let is_subject = |position: u8| {
+            let covered = self.subjects.get(usize::from(position));
+            covered.is_some_and(|covered| covered.document.key() == subject.key())
+        };
+        let signed = self.signers.iter().any(|signer| signer.by == by && is_subject(signer.subject));
+        signed || self.signatory(by).is_some_and(|person| person.key() == subject.key())
+    }
+
+    /// Returns the version of the consent: 1 as first signed, and one more for each later letter that completed it.
+    #[must_use]
+    pub fn version(&self) -> u16 {
+        u16::try_from(self.supplements.len()).unwrap_or(u16::MAX).saturating_add(1)
     }
 }

@@ -40,7 +40,7 @@ impl Decide for CloseConsent {
         if ![claims.issuer, claims.requester.party].contains(&me) {
             return Err(Refusal::new(RefusalCode::NotYours));
         }
-        let over = |facts: &ConsentFacts| facts.closed.is_some() || facts.revoked.is_some() || facts.expired.is_some();
+        let over = |facts: &ConsentFacts| facts.is_given_up() || facts.expired.is_some();
         if own.is_some_and(over) || claims.not_after <= context.now {
             return Err(Refusal::new(RefusalCode::WrongState));
         }

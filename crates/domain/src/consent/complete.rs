@@ -76,7 +76,7 @@ impl Decide for CompleteConsent {
         let Some((facts, letter)) = state.of(context.me).and_then(|facts| Some((facts, facts.letter()?))) else {
             return Err(Refusal::new(RefusalCode::NotFound));
         };
-        if facts.granted.is_some() {
+        if facts.granted.is_some() || facts.closed.is_some() || facts.discarded.is_some() {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         if let Some(at) = facts.revoked_first() {

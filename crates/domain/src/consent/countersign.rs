@@ -29,7 +29,7 @@ impl Decide for CountersignConsent {
         let Some((facts, claims)) = state.of(context.me).and_then(|facts| Some((facts, facts.letter()?))) else {
             return Err(Refusal::new(RefusalCode::NotFound));
         };
-        if facts.granted.is_some() || facts.closed.is_some() {
+        if facts.granted.is_some() || facts.closed.is_some() || facts.discarded.is_some() {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         // Also when it was withdrawn about one person only: the others would never hear of that. A new letter is needed.
@@ -56,7 +56,7 @@ impl Decide for CountersignConsent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentRecorded, ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentRecorded, ConsentRevoked, RevocationForm, SignedBy};
     use crate::testing::{NOON, Scene, claims, given, given_nothing, granted};
 
     fn countersign() -> CountersignConsent {
@@ -94,7 +94,14 @@ mod tests {
     #[test]
     fn a_revoked_record_is_not_countersigned() {
         let (consent, form) = (claims().id, RevocationForm::InPerson);
-        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked = ConsentRevoked {
+            consent,
+            others: [].into(),
+            form,
+            effective_at: NOON,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        };
         let scene = recorded().and("cw.zhuhai", revoked);
         let refusal = scene.when("rv.zhuhai", countersign()).then_refused(RefusalCode::ConsentRevoked);
         assert_eq!(refusal.effective_at, Some(NOON));

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::consent::ConsentClaims;
+use crate::consent::{ConsentClaims, SignedBy};
 use crate::event::Readers;
 use crate::id::{ConsentId, PartyId};
+use crate::text::Note;
 use crate::time::Instant;
 
 /// A consent was recorded from a signed letter; not yet in force. Own log only.
@@ -48,6 +49,8 @@ pub struct ConsentRevoked {
     pub effective_at: Instant,
     /// About whom: positions in the list of subjects, from 0. Empty: the whole consent.
     pub subjects: BTreeSet<u8>,
+    /// Whose signature was withdrawn, as in the letter's list of signatures.
+    pub by: SignedBy,
 }
 
 /// A later letter added signatures to a consent that is not in force yet. Own log only.
@@ -100,6 +103,16 @@ pub struct ConsentReviewDue {
     pub age: u8,
 }
 
+/// The record of a letter that was not countersigned was given up. Own log only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentDiscarded {
+    /// The consent.
+    pub consent: ConsentId,
+    /// Why.
+    pub reason: Note,
+}
+
+impl Readers for ConsentDiscarded {}
 impl Readers for ConsentCompleted {}
 impl Readers for ConsentReviewDue {}
 

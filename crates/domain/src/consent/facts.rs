@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::consent::{
-    ConsentClaims, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
-    ConsentRevoked, SUBJECTS_MAX,
+    ConsentClaims, ConsentClosed, ConsentCompleted, ConsentDiscarded, ConsentExpired, ConsentGranted, ConsentRecorded,
+    ConsentReviewDue, ConsentRevoked, SIGNERS_MAX,
 };
 use crate::id::ConsentId;
 use crate::lookup::LookupPermitted;
@@ -36,6 +36,8 @@ pub struct ConsentFacts {
     pub expired: Option<Said>,
     /// Ages reached, by subject and age.
     pub reviews: BTreeMap<(u8, u8), Said>,
+    /// Given up here before it was countersigned.
+    pub discarded: Option<(ConsentDiscarded, Said)>,
 }
 
 impl Facts for ConsentFacts {
@@ -53,7 +55,7 @@ impl ConsentFacts {
     pub(crate) fn revoked(&mut self, event: &ConsentRevoked, said: Said) {
         if event.subjects.is_empty() {
             self.revoked.get_or_insert((event.clone(), said));
-        } else if self.revoked_for.len() < SUBJECTS_MAX {
+        } else if self.revoked_for.len() < SIGNERS_MAX {
             self.revoked_for.push((event.clone(), said));
         }
     }
@@ -69,6 +71,15 @@ impl ConsentFacts {
     pub(crate) fn review_due(&mut self, event: &ConsentReviewDue, said: Said) {
         self.reviews.entry((event.subject, event.age)).or_insert(said);
     }
+    pub(crate) fn discarded(&mut self, event: &ConsentDiscarded, said: Said) {
+        self.discarded.get_or_insert((event.clone(), said));
+    }
+
+    /// Tells whether the party is done with the record: given up, closed, or wholly withdrawn.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.discarded.is_some() || self.closed.is_some() || self.revoked.is_some()
+    }
+
     pub(crate) fn use_spent(&mut self, _: &LookupPermitted, said: Said) {
         self.uses_spent += 1;
         self.last_use = Some(said);
@@ -81,10 +92,15 @@ impl ConsentFacts {
         self.completed.last().map(|(completed, _)| &completed.claims).or(recorded)
     }
 
+    /// Returns every withdrawal said here, that of the whole consent first.
+    pub fn withdrawals(&self) -> impl Iterator<Item = &(ConsentRevoked, Said)> {
+        self.revoked.iter().chain(&self.revoked_for)
+    }
+
     /// Returns the earliest instant from which this party says the consent is revoked, wholly or about somebody.
     #[must_use]
     pub fn revoked_first(&self) -> Option<Instant> {
-        self.revoked.iter().chain(&self.revoked_for).map(|(revoked, _)| revoked.effective_at).min()
+        self.withdrawals().map(|(revoked, _)| revoked.effective_at).min()
     }
 }
 

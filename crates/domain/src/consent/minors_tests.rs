@@ -64,9 +64,13 @@ fn recorded(claims: ConsentClaims) -> Scene {
     given_nothing().when("cw.zhuhai", RecordConsent { claims }).then_done()
 }
 
-fn revoke(subjects: &[u8], effective_at: Instant) -> RevokeConsent {
-    let subjects = subjects.iter().copied().collect();
-    RevokeConsent { consent: claims().id, form: RevocationForm::InPerson, effective_at, subjects }
+/// The mother signed for herself and the child, the father for the child only.
+const MOTHER: SignedBy = SignedBy::Subject(0);
+const FATHER: SignedBy = SignedBy::Other(0);
+
+fn revoke(by: SignedBy, subjects: &[u8], effective_at: Instant) -> RevokeConsent {
+    let (subjects, by) = (subjects.iter().copied().collect(), Some(by));
+    RevokeConsent { consent: claims().id, form: RevocationForm::InPerson, effective_at, subjects, by }
 }
 
 #[test]
@@ -226,7 +230,7 @@ fn a_later_letter_is_judged_like_the_first() {
     let beyond = CompleteConsent { separate: [Item::AssetVehicle].into(), ..second_letter() };
     assert_eq!(scene().when("cw.zhuhai", beyond).then_refused(RefusalCode::BadList).offending, ["separate"]);
     let now = scene().now;
-    let revoked = scene().when("cw.zhuhai", revoke(&[1], now)).then_done();
+    let revoked = scene().when("cw.zhuhai", revoke(MOTHER, &[1], now)).then_done();
     revoked.clone().when("cw.zhuhai", second_letter()).then_refused(RefusalCode::ConsentRevoked);
     revoked.when("rv.zhuhai", countersign()).then_refused(RefusalCode::ConsentRevoked);
 }
@@ -242,19 +246,48 @@ fn the_father_withdraws_about_the_child_and_the_mothers_items_go_on() {
         form: RevocationForm::InPerson,
         effective_at: now,
         subjects: [1].into(),
+        by: FATHER,
     };
-    let scene = scene.when("cw.macau", revoke(&[1], now)).then(event);
+    let scene = scene.when("cw.macau", revoke(FATHER, &[], now)).then(event);
     let sides = scene.rows().sides(&claims.id).unwrap();
     let at = |position: usize| check_standing(&claims, &sides, &claims.subjects[position].document, scene.now);
     assert_eq!(at(0), Ok(()));
     let refusal = at(1).unwrap_err();
     assert_eq!((refusal.code, refusal.effective_at), (RefusalCode::ConsentRevoked, Some(now)));
-    scene.clone().when("rv.macau", revoke(&[1], now)).then_refused(RefusalCode::WrongState);
+    scene.clone().when("rv.macau", revoke(FATHER, &[1], now)).then_refused(RefusalCode::WrongState);
     assert_eq!(
-        scene.clone().when("cw.macau", revoke(&[2], now)).then_refused(RefusalCode::BadList).offending,
+        scene.clone().when("cw.macau", revoke(FATHER, &[2], now)).then_refused(RefusalCode::BadList).offending,
         ["subjects"]
     );
-    scene.when("cw.macau", revoke(&[], now)).then_done();
+    // The mother may withdraw about the child as well, at the same counter, and for herself.
+    let scene = scene.when("cw.macau", revoke(MOTHER, &[1], now)).then_done();
+    let scene = scene.when("cw.macau", revoke(MOTHER, &[], now)).then_done();
+    let sides = scene.rows().sides(&claims.id).unwrap();
+    assert!(check_standing(&claims, &sides, &claims.subjects[0].document, scene.now).is_err());
+    let all: Vec<_> = sides.of(party("macau")).unwrap().withdrawals().map(|(revoked, _)| revoked.by).collect();
+    assert_eq!(all, [MOTHER, FATHER, MOTHER]);
+}
+
+#[test]
+fn it_is_said_who_of_several_withdraws_and_nobody_withdraws_for_whom_they_did_not_sign() {
+    let scene = granted(whole());
+    let now = scene.now;
+    let unsaid = |subjects: &[u8]| RevokeConsent { by: None, ..revoke(MOTHER, subjects, now) };
+    for ambiguous in [unsaid(&[]), unsaid(&[1])] {
+        assert_eq!(scene.clone().when("cw.zhuhai", ambiguous).then_refused(RefusalCode::BadList).offending, ["by"]);
+    }
+    let revoked = scene.clone().when("cw.zhuhai", unsaid(&[0])).result.unwrap();
+    let crate::event::Event::ConsentRevoked(revoked) = revoked else { panic!("another event") };
+    assert_eq!((revoked.by, revoked.subjects), (MOTHER, [0].into()), "for herself only the mother signed");
+    for by in [FATHER, SignedBy::Other(1), SignedBy::Subject(2)] {
+        let refusal = scene.clone().when("cw.zhuhai", revoke(by, &[0], now)).then_refused(RefusalCode::BadList);
+        assert_eq!(refusal.offending, ["by"], "{by:?}");
+    }
+    // The child signed nothing and may withdraw all the same, once it is old enough to come.
+    scene.clone().when("cw.zhuhai", revoke(SignedBy::Subject(1), &[1], now)).then_done();
+    let whole_letter = scene.when("cw.zhuhai", revoke(MOTHER, &[0, 1], now)).result.unwrap();
+    let crate::event::Event::ConsentRevoked(revoked) = whole_letter else { panic!("another event") };
+    assert_eq!(revoked.subjects, [].into(), "everybody is the whole consent");
 }
 
 #[test]
@@ -294,7 +327,7 @@ fn birthdays_and_the_end_of_the_term_are_duties_of_the_issuer_once() {
         scene.clone().when("node.zhuhai", duty.command).then_refused(RefusalCode::WrongState);
     }
     assert_eq!(next(&scene, "zhuhai"), None);
-    let revoked = granted(claims.clone()).when("cw.zhuhai", revoke(&[], NOON)).then_done();
+    let revoked = granted(claims.clone()).when("cw.zhuhai", revoke(MOTHER, &[], NOON)).then_done();
     assert_eq!(next(&revoked, "zhuhai"), None);
 }
 
@@ -310,7 +343,7 @@ proptest! {
         claims.subjects[1].birth_date = Some(born.parse().unwrap());
         let mut scene = granted(claims.clone());
         if let Some((who, subjects)) = &withdrawn {
-            let command = revoke(&subjects.iter().copied().collect::<Vec<_>>(), scene.now);
+            let command = revoke(MOTHER, &subjects.iter().copied().collect::<Vec<_>>(), scene.now);
             scene = scene.when(["cw.zhuhai", "lo.macau"][*who], command).then_done();
         }
         let now = scene.now.plus_us(days * DAY_US);

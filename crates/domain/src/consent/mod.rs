@@ -5,17 +5,21 @@ mod claims;
 mod close;
 mod complete;
 mod countersign;
+mod discard;
 pub(crate) mod duties;
 mod events;
 mod expire;
 mod facts;
 #[cfg(test)]
 mod minors_tests;
+#[cfg(test)]
+mod properties;
 mod record;
 mod revoke;
 mod scope;
 mod signatures;
 
+pub(crate) use age::is_minor;
 pub use claims::{
     Capacity, ConsentClaims, OrgUnit, SIGNERS_MAX, SUBJECTS_MAX, SUPPLEMENTS_MAX, Signatory, SignedBy, Signer,
     TERM_DAYS_MAX, USES_MAX,
@@ -23,9 +27,10 @@ pub use claims::{
 pub use close::CloseConsent;
 pub use complete::CompleteConsent;
 pub use countersign::CountersignConsent;
+pub use discard::DiscardConsent;
 pub use events::{
-    CloseReason, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
-    ConsentRevoked, RevocationForm,
+    CloseReason, ConsentClosed, ConsentCompleted, ConsentDiscarded, ConsentExpired, ConsentGranted, ConsentRecorded,
+    ConsentReviewDue, ConsentRevoked, RevocationForm,
 };
 pub use expire::{ExpireConsent, REVIEW_AGES, RaiseConsentReview};
 pub use facts::ConsentFacts;

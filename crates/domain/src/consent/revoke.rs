@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Context, Decide};
-use crate::consent::{ConsentFacts, ConsentRevoked, RevocationForm};
+use crate::consent::{ConsentClaims, ConsentFacts, ConsentRevoked, RevocationForm, SignedBy};
 use crate::event::Event;
 use crate::id::ConsentId;
 use crate::officer::Role;
@@ -13,8 +13,8 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::view::{Rows, Sides, ViewError};
 
-/// Records that a consent was withdrawn. Only the date can be wrong: a withdrawal is never turned away for its form
-/// or because the consent has ended.
+/// Records that a consent was withdrawn by one of those who signed it, or by a person it covers. A withdrawal is never
+/// turned away for its form or because the consent has ended; only the date can be wrong, or who it is that withdraws.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeConsent {
     /// The consent.
@@ -23,8 +23,10 @@ pub struct RevokeConsent {
     pub form: RevocationForm,
     /// When the person withdrew it; not in the future.
     pub effective_at: Instant,
-    /// About whom: positions in the list of subjects, from 0. Empty: the whole consent.
+    /// About whom: positions in the list of subjects, from 0. Empty: everybody the person signed for.
     pub subjects: BTreeSet<u8>,
+    /// Who withdraws; needed where more than one person signed for those it is about.
+    pub by: Option<SignedBy>,
 }
 
 impl Decide for RevokeConsent {
@@ -47,7 +49,9 @@ impl Decide for RevokeConsent {
         if self.subjects.iter().any(|position| usize::from(*position) >= claims.subjects.len()) {
             return Err(Refusal::new(RefusalCode::BadList).offending(["subjects"]));
         }
-        if own.is_some_and(|facts| self.is_said(facts)) {
+        let by = self.withdraws(claims)?;
+        let subjects = self.about(claims, by)?;
+        if own.is_some_and(|facts| is_said(facts, &subjects, by) || facts.discarded.is_some()) {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         if self.effective_at > context.now {
@@ -56,18 +60,49 @@ impl Decide for RevokeConsent {
         // The others have heard nothing of a consent that was not countersigned.
         let mut others = if granted.is_some() { claims.parties() } else { BTreeSet::new() };
         others.remove(&me);
-        let (consent, form, effective_at, subjects) =
-            (self.consent, self.form, self.effective_at, self.subjects.clone());
-        Ok(ConsentRevoked { consent, others, form, effective_at, subjects }.into())
+        let (consent, form, effective_at) = (self.consent, self.form, self.effective_at);
+        Ok(ConsentRevoked { consent, others, form, effective_at, subjects, by }.into())
     }
 }
 
 impl RevokeConsent {
-    /// Whether this party has said it all before.
-    fn is_said(&self, facts: &ConsentFacts) -> bool {
-        let said: BTreeSet<u8> = facts.revoked_for.iter().flat_map(|(revoked, _)| revoked.subjects.clone()).collect();
-        facts.revoked.is_some() || (!self.subjects.is_empty() && self.subjects.is_subset(&said))
+    /// Who withdraws: as said, or the only person whose signature it can be.
+    fn withdraws(&self, claims: &ConsentClaims) -> Result<SignedBy, Refusal> {
+        if let Some(by) = self.by {
+            return Ok(by);
+        }
+        let about = |subject: u8| self.subjects.is_empty() || self.subjects.contains(&subject);
+        let hands: BTreeSet<SignedBy> =
+            claims.signers.iter().filter(|signer| about(signer.subject)).map(|signer| signer.by).collect();
+        match hands.first() {
+            Some(only) if hands.len() == 1 => Ok(*only),
+            Some(_) | None => Err(Refusal::new(RefusalCode::BadList).offending(["by"])),
+        }
     }
+
+    /// About whom a person's withdrawal is; empty when that is everybody the letter covers. Nobody withdraws for whom they
+    /// did not sign, but everybody for themselves.
+    fn about(&self, claims: &ConsentClaims, by: SignedBy) -> Result<BTreeSet<u8>, Refusal> {
+        let signed = claims.signers.iter().filter(|signer| signer.by == by).map(|signer| signer.subject);
+        let own = match by {
+            SignedBy::Subject(position) => Some(position),
+            SignedBy::Other(_) => None,
+        };
+        let may: BTreeSet<u8> =
+            signed.chain(own).filter(|position| usize::from(*position) < claims.subjects.len()).collect();
+        if may.is_empty() || !self.subjects.is_subset(&may) {
+            return Err(Refusal::new(RefusalCode::BadList).offending(["by"]));
+        }
+        let about = if self.subjects.is_empty() { may } else { self.subjects.clone() };
+        Ok(if about.len() == claims.subjects.len() { BTreeSet::new() } else { about })
+    }
+}
+
+/// Whether this party has said it all before, of the same person.
+fn is_said(facts: &ConsentFacts, subjects: &BTreeSet<u8>, by: SignedBy) -> bool {
+    let same = facts.revoked_for.iter().filter(|(revoked, _)| revoked.by == by);
+    let said: BTreeSet<u8> = same.flat_map(|(revoked, _)| revoked.subjects.clone()).collect();
+    facts.revoked.is_some() || (!subjects.is_empty() && subjects.is_subset(&said))
 }
 
 #[cfg(test)]
@@ -78,12 +113,14 @@ mod tests {
     use crate::time::MINUTE_US;
 
     fn revoke(effective_at: Instant) -> RevokeConsent {
-        RevokeConsent { consent: claims().id, form: RevocationForm::Letter, effective_at, subjects: [].into() }
+        let subjects = BTreeSet::new();
+        RevokeConsent { consent: claims().id, form: RevocationForm::Letter, effective_at, subjects, by: None }
     }
 
     fn revoked(others: &[&str], effective_at: Instant) -> ConsentRevoked {
         let others = others.iter().map(|other| party(other)).collect();
-        ConsentRevoked { consent: claims().id, others, form: RevocationForm::Letter, effective_at, subjects: [].into() }
+        let (form, subjects, by) = (RevocationForm::Letter, BTreeSet::new(), SignedBy::Subject(0));
+        ConsentRevoked { consent: claims().id, others, form, effective_at, subjects, by }
     }
 
     #[test]

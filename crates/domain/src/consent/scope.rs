@@ -66,7 +66,7 @@ pub(crate) fn revocation_about(
         None => true,
     };
     let said = parties.into_iter().filter_map(|party| sides.of(party));
-    let revoked = said.flat_map(|facts| facts.revoked.iter().chain(&facts.revoked_for));
+    let revoked = said.flat_map(ConsentFacts::withdrawals);
     revoked
         .filter(|(revoked, _)| revoked.subjects.is_empty() || revoked.subjects.iter().any(is_about))
         .map(|(revoked, _)| revoked.effective_at)
@@ -137,7 +137,7 @@ fn over_scope(offending: BTreeSet<String>) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentRevoked, RevocationForm, SignedBy};
     use crate::item::Predicate;
     use crate::testing::{NOON, claims, document, given_nothing, party, stranger};
     use crate::time::{DAY_US, MINUTE_US};
@@ -221,7 +221,17 @@ mod tests {
         claims.issuer = party("hengqin"); // three different parties
         let revoked_by = |who: &str, ago: i64| {
             let (consent, form, effective_at) = (claims.id, RevocationForm::Letter, NOON.plus_us(-ago));
-            (who.to_owned(), ConsentRevoked { consent, others: [].into(), form, effective_at, subjects: [].into() })
+            (
+                who.to_owned(),
+                ConsentRevoked {
+                    consent,
+                    others: [].into(),
+                    form,
+                    effective_at,
+                    subjects: [].into(),
+                    by: SignedBy::Subject(0),
+                },
+            )
         };
         let standing = |events: &[(String, ConsentRevoked)]| {
             let scene = events.iter().fold(given_nothing(), |scene, (who, event)| scene.and(who, event.clone()));
@@ -240,7 +250,14 @@ mod tests {
     fn a_revocation_outweighs_the_term() {
         let claims = claims();
         let (consent, form) = (claims.id, RevocationForm::InPerson);
-        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked = ConsentRevoked {
+            consent,
+            others: [].into(),
+            form,
+            effective_at: NOON,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        };
         let sides = given_nothing().and("cw.macau", revoked).rows().sides(&consent).unwrap();
         let refusal = check_standing(&claims, &sides, &document(), claims.not_after).unwrap_err();
         assert_eq!(refusal.code, RefusalCode::ConsentRevoked);

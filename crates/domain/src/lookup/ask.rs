@@ -73,7 +73,7 @@ impl Decide for AskLookup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentRevoked, RevocationForm, SignedBy};
     use crate::item::{Granularity, Item};
     use crate::testing::{NOON, claims, document, granted, lookup, party, question, stranger};
 
@@ -115,6 +115,7 @@ mod tests {
             ("no token", |a| a.token = TokenStanding::Absent, RefusalCode::NoConsent, &[]),
             ("unreadable", |a| a.token = TokenStanding::Unreadable, RefusalCode::BadToken, &[]),
             ("unknown key", |a| a.token = TokenStanding::UnknownKey, RefusalCode::UnknownKey, &[]),
+            ("stolen key", |a| a.token = TokenStanding::KeyCompromised, RefusalCode::KeyCompromised, &[]),
             ("bad signature", |a| a.token = TokenStanding::BadSignature, RefusalCode::BadSignature, &[]),
             ("nothing asked", |a| a.questions.clear(), RefusalCode::BadList, &["questions"]),
             ("asked twice", |a| a.questions.push(a.questions[0].clone()), RefusalCode::BadList, &["questions"]),
@@ -151,7 +152,14 @@ mod tests {
     #[test]
     fn nothing_is_asked_on_a_consent_that_does_not_stand() {
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        let revoked = ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked = ConsentRevoked {
+            consent,
+            others: [].into(),
+            form,
+            effective_at: NOON,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        };
         let scene = granted(claims()).and("cw.macau", revoked);
         scene.when("cw.zhuhai", ask()).then_refused(RefusalCode::ConsentRevoked);
         let at = |now| granted(claims()).at(now).when("cw.zhuhai", ask());

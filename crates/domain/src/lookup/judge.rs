@@ -39,6 +39,8 @@ pub enum TokenStanding {
     BadSignature,
     /// Its signature verifies, strictly, under the issuer's registered key.
     Good(ConsentClaims),
+    /// It was signed with a key of the issuer that was reported stolen.
+    KeyCompromised,
 }
 
 impl TokenStanding {
@@ -53,6 +55,7 @@ impl TokenStanding {
             Self::Unreadable => RefusalCode::BadToken,
             Self::UnknownKey => RefusalCode::UnknownKey,
             Self::BadSignature => RefusalCode::BadSignature,
+            Self::KeyCompromised => RefusalCode::KeyCompromised,
         }))
     }
 }
@@ -159,7 +162,7 @@ pub(super) fn check_questions(questions: &[Question]) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentRevoked, RevocationForm, SignedBy};
     use crate::id::PartyId;
     use crate::item::{Granularity, Item, Predicate};
     use crate::testing::{NOON, Scene, claims, document, given_nothing, granted, lookup, party, question, stranger};
@@ -201,7 +204,14 @@ mod tests {
 
     fn revocation() -> ConsentRevoked {
         let (consent, form) = (claims().id, RevocationForm::Letter);
-        ConsentRevoked { consent, others: [].into(), form, effective_at: NOON, subjects: [].into() }
+        ConsentRevoked {
+            consent,
+            others: [].into(),
+            form,
+            effective_at: NOON,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        }
     }
 
     #[test]
@@ -222,6 +232,7 @@ mod tests {
             ("no token", |j| j.token = TokenStanding::Absent, RefusalCode::NoConsent, &[]),
             ("unreadable", |j| j.token = TokenStanding::Unreadable, RefusalCode::BadToken, &[]),
             ("unknown key", |j| j.token = TokenStanding::UnknownKey, RefusalCode::UnknownKey, &[]),
+            ("stolen key", |j| j.token = TokenStanding::KeyCompromised, RefusalCode::KeyCompromised, &[]),
             ("bad signature", |j| j.token = TokenStanding::BadSignature, RefusalCode::BadSignature, &[]),
             ("slow", |j| j.asked_at = NOON.plus_us(-CLOCK_SKEW_MAX_US - 1), RefusalCode::ClockSkew, &[]),
             ("fast", |j| j.asked_at = NOON.plus_us(CLOCK_SKEW_MAX_US + 1), RefusalCode::ClockSkew, &[]),

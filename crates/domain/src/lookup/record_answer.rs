@@ -90,6 +90,7 @@ mod tests {
             form: crate::consent::RevocationForm::InPerson,
             effective_at: crate::testing::NOON,
             subjects: [].into(),
+            by: crate::consent::SignedBy::Subject(0),
         };
         for who in ["cw.zhuhai", "cw.macau"] {
             let scene = scene.clone().and(who, revoked(&["zhuhai", "macau"]));

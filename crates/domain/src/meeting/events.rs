@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::CaseRef;
 use crate::event::Readers;
-use crate::id::{LineNo, MeetingId, PartyId, ResolutionId, TopicId};
+use crate::id::{LineNo, MeetingId, OfficerId, PartyId, ResolutionId, TopicId};
+use crate::meeting::members::GroupMember;
 use crate::text::{Note, Short};
 use crate::time::{Date, Instant, Period};
 
@@ -15,6 +16,9 @@ pub const AGENDA_MAX: usize = 30;
 
 /// Most actions of one resolution; the plan itself has 17 rows.
 pub const ACTIONS_MAX: usize = 20;
+
+/// Most members who decide one case: more do not sit in a leading group.
+pub const MEMBERS_MAX: usize = 20;
 
 /// Which meetings these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +198,8 @@ pub struct EscalationDecided {
     pub case: CaseRef,
     /// What was decided.
     pub decision: Note,
+    /// The members who decided: appointed by their parties when it was recorded.
+    pub members: Vec<GroupMember>,
 }
 
 macro_rules! read_by {
@@ -222,3 +228,25 @@ mod tests {
         assert!(!ActionDue::LongTerm.is_overdue(day("2099-12-31")));
     }
 }
+
+/// A party appointed a member of the leading group. For all other parties: they must know who may decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberAppointed {
+    /// The member.
+    pub member: OfficerId,
+    /// The name and post, as the party tells it to others.
+    pub name: Short,
+    /// The other parties.
+    pub others: BTreeSet<PartyId>,
+}
+
+/// A party dismissed a member of the leading group, at once. For all other parties.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberDismissed {
+    /// The member.
+    pub member: OfficerId,
+    /// The other parties.
+    pub others: BTreeSet<PartyId>,
+}
+
+read_by!(MemberAppointed.others MemberDismissed.others);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::id::{MeetingId, PartyId, ResolutionId, TopicId};
 use crate::meeting::{
-    Action, ActionDue, ConveneMeeting, MeetingConvened, MeetingFacts, ProposeResolution, ResolutionProposed,
-    ResolutionSigned, Series, Setting, TableTopic, TopicTabled,
+    Action, ActionDue, ConveneMeeting, GroupMember, MeetingConvened, MeetingFacts, MemberAppointed, ProposeResolution,
+    ResolutionProposed, ResolutionSigned, Series, Setting, TableTopic, TopicTabled,
 };
 use crate::testing::{NOON, Scene, given, party};
 use crate::text::Note;
@@ -42,6 +42,16 @@ pub(crate) fn convened() -> MeetingConvened {
 
 pub(crate) fn table() -> TableTopic {
     TableTopic { topic: TOPIC, setting: Setting::Meeting(MEETING), title: "資訊通報的期限".parse().unwrap() }
+}
+
+/// The member of the leading group that a party sends.
+pub(crate) fn member(of: &str) -> GroupMember {
+    GroupMember { party: party(of), member: format!("leader.{of}").parse().unwrap() }
+}
+
+pub(crate) fn member_appointed(of: &str) -> MemberAppointed {
+    let (member, name) = (member(of).member, "副局长".parse().unwrap());
+    MemberAppointed { member, name, others: others(of) }
 }
 
 pub(crate) fn tabled() -> TopicTabled {

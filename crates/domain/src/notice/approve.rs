@@ -31,7 +31,7 @@ impl Decide for ApproveBatch {
 
     fn decide(&self, (state, consents): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let own = own(state, context.me)?;
-        if own.facts.approved.is_some() {
+        if own.facts.approved.is_some() || own.facts.is_past_draft() {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         // An officer may hold both roles; the four eyes must still be of two persons.
@@ -50,7 +50,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm, SignedBy};
     use crate::notice::sample::{BATCH, approved, entry, given_prepared, given_sent, prepared};
     use crate::notice::{BatchPrepared, NoticeEntry, SendBatch, WithheldReason};
     use crate::purpose::{LegalBasis, Purpose};
@@ -107,7 +107,14 @@ mod tests {
         let form = RevocationForm::Letter;
         let effective_at = scene.now;
         let others = [crate::testing::party("macau")].into();
-        let revoked = ConsentRevoked { consent: claims().id, others, form, effective_at, subjects: [].into() };
+        let revoked = ConsentRevoked {
+            consent: claims().id,
+            others,
+            form,
+            effective_at,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        };
         assert_eq!(sent(scene.and("cw.zhuhai", revoked)), (0, 2));
     }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::agreement::{closures, figures};
+use crate::agreement::{Versions, closures, figures};
 use crate::calendar::Closures;
 use crate::clock::{Clock, Due};
 use crate::closure::{Running, RunningClock};
 use crate::id::{BatchId, PartyId};
 use crate::notice::facts::{BatchFacts, SentBatch};
 use crate::notice::routine::RoutineFacts;
-use crate::party::{self, rules_of};
+use crate::party::{self, Rules, rules_of};
 use crate::time::{Instant, Period};
 use crate::view::{Rows, Sides, ViewError};
 
@@ -23,8 +23,8 @@ pub fn acknowledgement(rows: &Rows<'_>, batch: &SentBatch<'_>) -> Result<Option<
     let (Some((_, delivered)), Some(sender), Some(receiver)) = (delivered, rules_of(from), rules_of(to)) else {
         return Ok(None);
     };
-    let limit = Clock::WorkingDays(figures(rows, [from, to])?.batch_acknowledgement.of(sender, receiver));
     let (clock, start) = (RunningClock::BatchAcknowledgement, delivered.at);
+    let limit = Clock::WorkingDays(figures(rows, [from, to], start)?.batch_acknowledgement.of(sender, receiver));
     Ok(Some(Running { owner: to, clock, start, limit, pauses: Vec::new(), others: [from].into() }))
 }
 
@@ -72,8 +72,8 @@ pub struct Month {
     pub clock: Running,
 }
 
-/// The monthly batches from one party to another, as the sender's log has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The monthly batches from one party to another, as the agreement asks for them and the sender's log has them.
+#[derive(Clone, Debug)]
 pub struct Routine {
     /// The sender.
     pub from: PartyId,
@@ -81,9 +81,8 @@ pub struct Routine {
     pub to: PartyId,
     /// What the sender's log says.
     pub facts: RoutineFacts,
-    /// The missed batch in a row from which the secretariat is told.
-    pub misses_to_secretariat: u16,
-    limit: Clock,
+    versions: Versions,
+    rules: [&'static Rules; 2],
     closed: Closures,
 }
 
@@ -91,22 +90,39 @@ impl Routine {
     /// Returns a month, whether it is owed or not; none at the end of the calendar.
     #[must_use]
     pub fn month(&self, period: Period) -> Option<Month> {
-        let first = Instant::local_midnight(period.first_day()?)?;
+        let first = first_instant(period)?;
+        let [sender, receiver] = self.rules;
+        let limit = self.versions.figures(first).routine_batch.of(sender, receiver);
         let clock = Running {
             owner: self.from,
             clock: RunningClock::RoutineBatch(period),
             start: first.plus_us(-1), // the last day of the month before is not counted (`domain.md` §6.2)
-            limit: self.limit,
+            limit: Clock::WorkingDays(limit),
             pauses: Vec::new(),
             others: [self.to].into(),
         };
         Some(Month { period, due: clock.due(&self.closed), clock })
     }
 
+    /// Returns the first month whose batch is owed: the first that begins when an agreement binds both parties (A). None
+    /// while none does: who has agreed to nothing owes nothing, and who has owes it also without ever having sent one.
+    #[must_use]
+    pub fn first_owed(&self) -> Option<Period> {
+        let since = self.versions.since()?;
+        let month = Period::of(since.local_date())?;
+        if first_instant(month)? >= since { Some(month) } else { month.next() }
+    }
+
+    /// Returns the missed batch in a row from which the secretariat is told, by the version in force in the month.
+    #[must_use]
+    pub fn misses_to_secretariat(&self, period: Period) -> u16 {
+        let first = first_instant(period).unwrap_or_default();
+        self.versions.figures(first).routine_misses_to_secretariat.into()
+    }
+
     /// Returns the months from the first one owed on that were not sent, in order; endless for practical purposes.
     pub fn unsent(&self) -> impl Iterator<Item = Month> {
-        let first = self.facts.first_owed();
-        let months = std::iter::successors(first, |period| period.next());
+        let months = std::iter::successors(self.first_owed(), |period| period.next());
         months.filter(|period| !self.facts.sent.contains_key(period)).filter_map(|period| self.month(period))
     }
 
@@ -117,18 +133,23 @@ impl Routine {
     }
 }
 
-/// Returns the monthly batches from one party to another; none before the first was ever sent.
+/// Returns the monthly batches from one party to another; none while nothing is agreed and nothing was sent.
 ///
 /// # Errors
 /// When a row can't be read.
 pub fn routine(rows: &Rows<'_>, from: PartyId, to: PartyId) -> Result<Option<Routine>, ViewError> {
-    let (Some(facts), Some(sender), Some(receiver)) = (rows.side(&to, from)?, rules_of(from), rules_of(to)) else {
+    let (Some(sender), Some(receiver)) = (rules_of(from).filter(|_| from != to), rules_of(to)) else { return Ok(None) };
+    let (facts, versions) = (rows.side::<RoutineFacts>(&to, from)?, Versions::load(rows, [from, to])?);
+    if facts.is_none() && versions.since().is_none() {
         return Ok(None);
-    };
-    let agreement = figures(rows, [from, to])?;
-    let limit = Clock::WorkingDays(agreement.routine_batch.of(sender, receiver));
-    let misses_to_secretariat = agreement.routine_misses_to_secretariat.into();
-    Ok(Some(Routine { from, to, facts, misses_to_secretariat, limit, closed: closures(rows)? }))
+    }
+    let facts = facts.unwrap_or_default();
+    Ok(Some(Routine { from, to, facts, versions, rules: [sender, receiver], closed: closures(rows)? }))
+}
+
+/// The first instant of a month; none at the end of the calendar.
+fn first_instant(month: Period) -> Option<Instant> {
+    Instant::local_midnight(month.first_day()?)
 }
 
 /// Returns the clocks that run to the next batch of each party to an addressee.

@@ -9,7 +9,8 @@ use crate::event::Event;
 use crate::id::{BatchId, PartyId};
 use crate::notice::clocks::{acknowledgement, routine};
 use crate::notice::remind_batch::reminder_at;
-use crate::notice::{BatchFacts, RecordBatchOverdue, RecordMissedBatch, RemindBatch, RoutineFacts};
+use crate::notice::{BatchFacts, RecordBatchOverdue, RecordMissedBatch, RemindBatch};
+use crate::party;
 use crate::view::{Sides, ViewError};
 
 /// Returns the cases whose duties an event can change.
@@ -19,6 +20,10 @@ pub(crate) fn touched(event: &Event) -> Vec<Case> {
     }
     if let Event::BatchMissed(missed) = event {
         return vec![Case::Routine(missed.to)];
+    }
+    // Signing is what begins the obligation, whoever signs last.
+    if matches!(event, Event::AgreementProposed(_) | Event::AgreementSigned(_)) {
+        return party::ALL.iter().filter_map(|rules| rules.party.parse().ok()).map(Case::Routine).collect();
     }
     let batch = if let Event::BatchDelivered(delivered) = event {
         Some(delivered.batch)
@@ -37,8 +42,7 @@ pub(crate) fn touched(event: &Event) -> Vec<Case> {
 /// Returns every case there is.
 pub(crate) fn every_case(outlook: &Outlook<'_>) -> Result<Vec<Case>, ViewError> {
     let batches = outlook.rows.all::<BatchFacts>()?.into_iter().map(|(id, _)| Case::Batch(id));
-    let routines = outlook.rows.all::<RoutineFacts>()?.into_iter().map(|(to, _)| Case::Routine(to));
-    Ok(batches.chain(routines).collect())
+    Ok(batches.chain(party::others(outlook.me).into_iter().map(Case::Routine)).collect())
 }
 
 /// Returns the next duty about a batch: to remind, then to say that it is overdue.
@@ -79,13 +83,14 @@ pub(crate) fn next_missed(outlook: &Outlook<'_>, to: PartyId) -> Result<Option<D
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agreement::sample as agreement;
     use crate::calendar::CalendarId;
     use crate::closure::{ClockAdjusted, ClosureDeclared, RunningClock};
     use crate::id::ClosureId;
     use crate::notice::clocks::routine;
     use crate::notice::sample::{BATCH, acknowledged, date, given_arrived, given_sent, matched, period, sent};
     use crate::notice::{AcknowledgeBatch, BatchMissed, BatchOverdue, BatchReminded, BatchSent};
-    use crate::testing::{NOON, given, given_nothing, party};
+    use crate::testing::{NOON, Scene, given, given_nothing, party};
     use crate::time::{DAY_US, Instant};
 
     /// The last instant of a day of 2026.
@@ -170,15 +175,19 @@ mod tests {
         BatchSent { batch, period: period(month), entries: vec![], ..sent() }
     }
 
+    /// An agreement of all three parties that Zhuhai and Macau have signed; it holds from 2 July on, at noon.
+    fn agreed() -> Scene {
+        given_nothing().and("sec.zhuhai", agreement::proposed(1)).and("sec.macau", agreement::signed(1))
+    }
+
     #[test]
     fn a_month_without_a_batch_is_missed_once_and_the_second_in_a_row_is_told_to_the_secretariat() {
         let case = Case::Routine(party("zhuhai"));
-        assert_eq!(given_nothing().duty("macau", case), None, "who never sent one has not begun");
-        let scene = given([("lo.macau", sent_for("2026-06"))]); // on 1 July, so August is the first month owed
         let missed = |month, misses_in_a_row, tell_secretariat| {
             BatchMissed { to: party("zhuhai"), period: period(month), misses_in_a_row, tell_secretariat }.into()
         };
-        let (at, event, scene) = scene.does_its_duty("macau", case);
+        // Nothing was ever sent. August is the first month that begins while the agreement holds.
+        let (at, event, scene) = agreed().does_its_duty("macau", case);
         assert_eq!((at, event), (end_of(8, 7).plus_us(1), missed("2026-08", 1, false)));
         let (at, event, scene) = scene.does_its_duty("macau", case);
         assert_eq!((at, event.clone()), (end_of(9, 7).plus_us(1), missed("2026-09", 2, true)));
@@ -194,9 +203,55 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_owed_before_both_have_signed_and_by_nobody_who_has_not() {
+        let case = Case::Routine(party("zhuhai"));
+        let proposed = given_nothing().and("sec.zhuhai", agreement::proposed(1));
+        for scene in [given_nothing(), proposed, given([("lo.macau", sent_for("2026-06"))])] {
+            assert_eq!(scene.duty("macau", case), None);
+        }
+        assert_eq!(agreed().duty("hengqin", case), None, "Hengqin has not signed");
+        assert_eq!(agreed().duty("zhuhai", Case::Routine(party("hengqin"))), None);
+        // Both of the two that have signed owe each other, and each service watches its own.
+        let own = agreed().duty("zhuhai", Case::Routine(party("macau"))).unwrap();
+        let expected = RecordMissedBatch { to: party("macau"), period: period("2026-08") };
+        assert_eq!(own.command, expected.into());
+        let touched = super::touched(&agreement::signed(1).into());
+        assert!(touched.contains(&case) && touched.contains(&Case::Routine(party("macau"))));
+    }
+
+    #[test]
+    fn a_version_signed_later_owes_from_then_on_and_a_new_version_does_not_begin_anew() {
+        let case = Case::Routine(party("zhuhai"));
+        let late = given_nothing().and("sec.zhuhai", agreement::proposed(1)).at(end_of(9, 15));
+        let scene = late.and("sec.macau", agreement::signed(1));
+        assert_eq!(scene.duty("macau", case).unwrap().at, end_of(10, 14).plus_us(1), "October is the first");
+        let mut next = agreement::proposed(2);
+        next.terms.effective_from = end_of(9, 30);
+        next.terms.figures.routine_batch.days = 1;
+        let scene = agreed().and("sec.zhuhai", next).and("sec.macau", agreement::signed(2));
+        let (at, _, scene) = scene.does_its_duty("macau", case);
+        assert_eq!(at, end_of(8, 7).plus_us(1), "the months of the first version are owed by its figures");
+        let (_, _, scene) = scene.does_its_duty("macau", case);
+        assert_eq!(scene.duty("macau", case).unwrap().at, end_of(10, 8).plus_us(1), "October by those of the second");
+    }
+
+    #[test]
+    fn a_version_in_force_from_the_first_instant_of_a_month_owes_that_month() {
+        let mut first = agreement::proposed(1);
+        first.terms.effective_from = Instant::local_midnight(jiff::civil::date(2026, 8, 1)).unwrap();
+        let scene = given_nothing().and("sec.zhuhai", first.clone()).and("sec.macau", agreement::signed(1));
+        let owed = |scene: &Scene| {
+            routine(&scene.rows(), party("macau"), party("zhuhai")).unwrap().unwrap().first_owed().unwrap().to_string()
+        };
+        assert_eq!(owed(&scene), "2026-08");
+        first.terms.effective_from = first.terms.effective_from.plus_us(1);
+        let scene = given_nothing().and("sec.zhuhai", first).and("sec.macau", agreement::signed(1));
+        assert_eq!(owed(&scene), "2026-09");
+    }
+
+    #[test]
     fn the_addressee_works_out_what_is_missing_from_what_was_sent() {
-        let scene = given([("lo.macau", sent_for("2026-06"))]);
-        let routine = routine(&scene.rows(), party("macau"), party("zhuhai")).unwrap().unwrap();
+        let routine = routine(&agreed().rows(), party("macau"), party("zhuhai")).unwrap().unwrap();
         let overdue = |now| -> Vec<String> {
             let late = routine.unsent().take_while(move |month| month.due.is_overdue(now) == Some(true));
             late.map(|month| month.period.to_string()).collect()
@@ -208,8 +263,7 @@ mod tests {
     #[test]
     fn a_closure_moves_the_months_limit() {
         let case = Case::Routine(party("zhuhai"));
-        let scene = given([("lo.macau", sent_for("2026-06"))]);
-        let scene = scene.at(end_of(8, 2)).and("lo.macau", declared(1, CalendarId::Macau, "2026-08-05"));
+        let scene = agreed().at(end_of(8, 2)).and("lo.macau", declared(1, CalendarId::Macau, "2026-08-05"));
         let (_, event, scene) = scene.does_its_duty("macau", case);
         let Event::ClockAdjusted(adjusted) = event else { panic!() };
         assert_eq!(adjusted.clock, RunningClock::RoutineBatch(period("2026-08")));

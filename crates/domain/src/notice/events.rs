@@ -225,6 +225,16 @@ pub struct BatchOverdue {
     pub open: u32,
 }
 
+/// A batch that was not sent was given up. Own log only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchDiscarded {
+    /// The batch.
+    pub batch: BatchId,
+    /// Why.
+    pub reason: Note,
+}
+
+impl Readers for BatchDiscarded {}
 impl Readers for BatchPrepared {}
 impl Readers for BatchApproved {}
 

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::EventKind;
 use crate::id::{BatchId, LineNo, PartyId};
+use crate::identity::Document;
 use crate::notice::events::{
-    BatchAcknowledged, BatchApproved, BatchDelivered, BatchOverdue, BatchPrepared, BatchReminded, BatchSent,
-    EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
+    BatchAcknowledged, BatchApproved, BatchDelivered, BatchDiscarded, BatchOverdue, BatchPrepared, BatchReminded,
+    BatchSent, CORRECTIONS_MAX, EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
 };
 use crate::view::{Facts, Said, Sides, Table};
 
@@ -40,6 +42,25 @@ pub struct BatchFacts {
     pub reminded: Option<(BatchReminded, Said)>,
     /// Overdue here.
     pub overdue: Option<(BatchOverdue, Said)>,
+    /// Everything done here with each entry, in order; at most [`ENTRY_STEPS_MAX`] of each.
+    pub steps: BTreeMap<LineNo, Vec<EntryStep>>,
+    /// Given up here before it was sent.
+    pub discarded: Option<(BatchDiscarded, Said)>,
+}
+
+/// Most steps of one party with one entry that are kept: a correction and its answer, each [`CORRECTIONS_MAX`] times, and
+/// some more; a peer must not make the row grow for ever.
+pub const ENTRY_STEPS_MAX: usize = 2 * CORRECTIONS_MAX as usize + 8;
+
+/// Something done with an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryStep {
+    /// What: matched, disputed, corrected, withdrawn.
+    pub kind: EventKind,
+    /// By whom, and when.
+    pub said: Said,
+    /// Whom the entry names from here on, when that was said.
+    pub names: Option<Document>,
 }
 
 /// The corrections of one entry; the wordings between the first and the last are in the log only.
@@ -72,16 +93,20 @@ impl BatchFacts {
         self.delivered.get_or_insert_with(|| (event.clone(), said));
     }
     pub(crate) fn matched(&mut self, event: &EntryMatched, said: Said) {
+        self.step(event.entry, EventKind::EntryMatched, &said, None);
         self.matched.insert(event.entry, (event.clone(), said));
     }
     pub(crate) fn disputed(&mut self, event: &EntryDisputed, said: Said) {
+        self.step(event.entry, EventKind::EntryDisputed, &said, None);
         self.disputed.insert(event.entry, (event.clone(), said));
     }
     pub(crate) fn corrected(&mut self, event: &EntryCorrected, said: Said) {
+        self.step(event.entry, EventKind::EntryCorrected, &said, Some(&event.replacement.subject.document));
         let count = self.corrections(event.entry).saturating_add(1);
         self.corrected.insert(event.entry, Corrections { count, last: event.clone(), said });
     }
     pub(crate) fn withdrawn(&mut self, event: &EntryWithdrawn, said: Said) {
+        self.step(event.entry, EventKind::EntryWithdrawn, &said, None);
         self.withdrawn.entry(event.entry).or_insert_with(|| (event.clone(), said));
     }
     pub(crate) fn acknowledged(&mut self, event: &BatchAcknowledged, said: Said) {
@@ -92,6 +117,22 @@ impl BatchFacts {
     }
     pub(crate) fn overdue(&mut self, event: &BatchOverdue, said: Said) {
         self.overdue.get_or_insert_with(|| (event.clone(), said));
+    }
+
+    fn step(&mut self, entry: LineNo, kind: EventKind, said: &Said, names: Option<&Document>) {
+        let steps = self.steps.entry(entry).or_default();
+        if steps.len() < ENTRY_STEPS_MAX {
+            steps.push(EntryStep { kind, said: said.clone(), names: names.cloned() });
+        }
+    }
+
+    pub(crate) fn discarded(&mut self, event: &BatchDiscarded, said: Said) {
+        self.discarded.get_or_insert_with(|| (event.clone(), said));
+    }
+
+    /// Tells whether the batch was sent, or given up: it is no draft any more.
+    pub(super) fn is_past_draft(&self) -> bool {
+        self.sent.is_some() || self.discarded.is_some()
     }
 
     fn corrections(&self, entry: LineNo) -> u16 {

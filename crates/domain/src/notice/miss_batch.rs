@@ -41,7 +41,7 @@ impl Decide for RecordMissedBatch {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         let misses_in_a_row = own.facts.misses_in_a_row(self.period);
-        let tell_secretariat = misses_in_a_row >= own.misses_to_secretariat;
+        let tell_secretariat = misses_in_a_row >= own.misses_to_secretariat(self.period);
         let Self { to, period } = *self;
         Ok(BatchMissed { to, period, misses_in_a_row, tell_secretariat }.into())
     }

@@ -6,10 +6,12 @@
 //!
 //! ```text
 //! sender     prepare → approve (another person) → send          correct, withdraw: any entry, at any time
+//!            └──────────┴→ discard (who prepared it, or a reviewer)
 //! addressee                       deliver → match or dispute each entry → acknowledge
 //! ```
 //!
-//! The sender owes a batch for every month after the one in which it sent its first to the addressee; an empty one counts.
+//! Each party of an agreement owes each other a batch for every month that begins while the agreement holds between them,
+//! whether it has ever sent one or not; an empty one counts.
 //! What is not sent in time is recorded by the sender's service and worked out by the addressee's. The addressee's
 //! service reminds itself of the acknowledgement on its last day, and says when that has passed.
 //!
@@ -21,6 +23,7 @@ mod approve;
 mod basis;
 pub mod clocks;
 mod correct_entry;
+mod discard;
 mod dispute_entry;
 pub(crate) mod duties;
 mod events;
@@ -44,13 +47,14 @@ pub use acknowledge::AcknowledgeBatch;
 pub use approve::ApproveBatch;
 pub use basis::WithheldReason;
 pub use correct_entry::CorrectEntry;
+pub use discard::DiscardBatch;
 pub use dispute_entry::DisputeEntry;
 pub use events::{
-    BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, BatchAcknowledged, BatchApproved, BatchDelivered, BatchMissed, BatchOverdue,
-    BatchPrepared, BatchReminded, BatchSent, CORRECTIONS_MAX, Change, DisputeReason, EntryCorrected, EntryDisputed,
-    EntryMatched, EntryWithdrawn, NoticeEntry,
+    BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, BatchAcknowledged, BatchApproved, BatchDelivered, BatchDiscarded, BatchMissed,
+    BatchOverdue, BatchPrepared, BatchReminded, BatchSent, CORRECTIONS_MAX, Change, DisputeReason, EntryCorrected,
+    EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
 };
-pub use facts::{BatchFacts, Corrections, EntryStatus, SentBatch};
+pub use facts::{BatchFacts, Corrections, ENTRY_STEPS_MAX, EntryStatus, EntryStep, SentBatch};
 pub use match_entry::MatchEntry;
 pub use miss_batch::RecordMissedBatch;
 pub use overdue_batch::RecordBatchOverdue;

@@ -11,8 +11,8 @@ use crate::command::{Command, Context};
 use crate::event::Event;
 use crate::notice::sample::{BATCH, entry, note, prepare};
 use crate::notice::{
-    AcknowledgeBatch, ApproveBatch, BatchFacts, BatchSent, CorrectEntry, DisputeEntry, DisputeReason, EntryStatus,
-    MatchEntry, NoticeEntry, PrepareBatch, RecordBatchDelivery, SendBatch, WithdrawEntry,
+    AcknowledgeBatch, ApproveBatch, BatchFacts, BatchSent, CorrectEntry, DiscardBatch, DisputeEntry, DisputeReason,
+    EntryStatus, MatchEntry, NoticeEntry, PrepareBatch, RecordBatchDelivery, SendBatch, WithdrawEntry,
 };
 use crate::officer::Actor;
 use crate::party::rules_of;
@@ -54,6 +54,7 @@ fn command() -> impl Strategy<Value = (usize, Command)> {
         }),
         1 => (0..=ENTRIES).prop_map(|entry| (0, WithdrawEntry { batch: BATCH, entry, note: note() }.into())),
         4 => Just((1, AcknowledgeBatch { batch: BATCH }.into())),
+        1 => Just((0, DiscardBatch { batch: BATCH, reason: note() }.into())),
     ]
 }
 
@@ -119,6 +120,13 @@ impl Exchange {
     fn check(&self, side: usize, actor: &Actor, event: &Event) -> Result<(), TestCaseError> {
         let sides = self.sides(side);
         let prepared = sides.of(party(PARTIES[side])).and_then(|facts| facts.prepared.as_ref());
+        let own = sides.of(party(PARTIES[side]));
+        if matches!(event, Event::BatchApproved(_) | Event::BatchSent(_) | Event::BatchDiscarded(_)) {
+            prop_assert!(own.is_some_and(|own| own.discarded.is_none() && own.sent.is_none()), "it is a draft no more");
+        }
+        if let Event::BatchDiscarded(_) = event {
+            prop_assert!(actor.role == crate::officer::Role::Reviewer || prepared.unwrap().1.by == actor.officer);
+        }
         if let Event::BatchApproved(_) = event {
             prop_assert_ne!(&prepared.unwrap().1.by, &actor.officer);
         }
@@ -145,7 +153,7 @@ impl Exchange {
 
 #[test]
 fn every_path_keeps_four_eyes_and_acknowledges_only_what_is_settled() {
-    let (acknowledged, corrected_later) = (Cell::new(0), Cell::new(0));
+    let (acknowledged, corrected_later, discarded) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, rng);
@@ -163,6 +171,10 @@ fn every_path_keeps_four_eyes_and_acknowledges_only_what_is_settled() {
         for no in 0..=ENTRIES {
             prop_assert_eq!(sender.entry_status(no), addressee.entry_status(no));
         }
+        if sender.of(party("macau")).is_some_and(|facts| facts.discarded.is_some()) {
+            discarded.set(discarded.get() + 1);
+            prop_assert!(addressee.is_empty(), "nothing of it left the sender");
+        }
         if addressee.of(party("zhuhai")).is_some_and(|facts| facts.acknowledged.is_some()) {
             acknowledged.set(acknowledged.get() + 1);
             let open = addressee.received_by(party("zhuhai")).unwrap().unsettled().count();
@@ -173,4 +185,5 @@ fn every_path_keeps_four_eyes_and_acknowledges_only_what_is_settled() {
     runner.run(&prop::collection::vec(step(), STEPS), run).unwrap();
     assert!(acknowledged.get() > 5, "{acknowledged:?}");
     assert!(corrected_later.get() > 0, "{corrected_later:?}");
+    assert!(discarded.get() > 5, "{discarded:?}");
 }

@@ -31,14 +31,6 @@ impl RoutineFacts {
         self.missed.entry(event.period).or_insert_with(|| (event.clone(), said));
     }
 
-    /// Returns the first month whose batch is owed: the one after the month in which the first batch was ever sent to
-    /// this addressee (A). None before that: who has never sent one has not begun.
-    #[must_use]
-    pub fn first_owed(&self) -> Option<Period> {
-        let first = self.sent.values().min_by_key(|said| said.seq)?;
-        Period::of(first.at.local_date())?.next()
-    }
-
     /// Returns how many months in a row up to this one were missed, this one counted as missed.
     #[must_use]
     pub fn misses_in_a_row(&self, period: Period) -> u16 {

@@ -31,7 +31,7 @@ impl Decide for SendBatch {
 
     fn decide(&self, (state, consents): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let own = own(state, context.me)?;
-        let Some((approved, _)) = own.facts.approved.as_ref().filter(|_| own.facts.sent.is_none()) else {
+        let Some((approved, _)) = own.facts.approved.as_ref().filter(|_| !own.facts.is_past_draft()) else {
             return Err(Refusal::new(RefusalCode::WrongState));
         };
         // The numbers stay those of the prepared batch: both sides and the auditor speak of "entry 3".

@@ -1,6 +1,7 @@
 //! Rules of Macau: the Social Welfare Bureau (IAS).
 
 use crate::calendar::CalendarId;
+use crate::erasure::RetentionRules;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
@@ -57,9 +58,14 @@ pub(super) const RULES: Rules = Rules {
     // agreement counts is (A): not asked for). Sensitive: Law 8/2005 names health; which item that is, is (A).
     consent: ConsentRules {
         majority: 18,
+        // (A): a letter signed for a minor names the birth date, so who has none signed alone.
+        unknown_age_is_minor: false,
         own_agreement_from: None,
         child_below: None,
         sensitive: &[Item::ExpenseMedical],
         both_parents: &[Item::ExpenseMedical],
     },
+    // Law 8/2005 art. 5(1)(5): no longer than needed, and no figure. What one side must keep for three years the other
+    // must be able to answer for, so the floors are the mainland's (A).
+    retention: RetentionRules { records_years: 3, evidence_years: 4 },
 };

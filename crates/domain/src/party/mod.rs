@@ -7,6 +7,7 @@ mod zhuhai;
 use std::collections::BTreeSet;
 
 use crate::calendar::CalendarId;
+use crate::erasure::RetentionRules;
 use crate::id::PartyId;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
@@ -32,6 +33,8 @@ pub struct Rules {
     pub disclosable: &'static [(Item, Granularity)],
     /// What a letter of consent needs.
     pub consent: ConsentRules,
+    /// How long it keeps what, at least.
+    pub retention: RetentionRules,
 }
 
 /// What a letter of consent needs, by one party's law. Where the issuer's and the holder's rules differ, both are kept.
@@ -41,6 +44,8 @@ pub struct ConsentRules {
     pub majority: i16,
     /// The age from which a minor's own agreement is recorded besides the guardian's; none when it is not asked for.
     pub own_agreement_from: Option<i16>,
+    /// Whether a person whose birth date is known neither from the document nor from a letter counts as a minor.
+    pub unknown_age_is_minor: bool,
     /// Below this age everything about a person is sensitive; none when age alone makes nothing sensitive.
     pub child_below: Option<i16>,
     /// Items that are sensitive of everybody: each needs a separate consent.

@@ -1,6 +1,7 @@
 //! Rules of Zhuhai: the municipal civil affairs bureau, with the districts as its units.
 
 use crate::calendar::CalendarId;
+use crate::erasure::RetentionRules;
 use crate::identity::DocumentKind;
 use crate::item::{Granularity, Item};
 use crate::money::Currency;
@@ -57,9 +58,15 @@ pub(super) const RULES: Rules = Rules {
     // parents for a child's health: domain.md §7 S7, (A) in detail.
     consent: ConsentRules {
         majority: 18,
+        // (A): a letter signed for a minor names the birth date, so who has none signed alone.
+        unknown_age_is_minor: false,
         own_agreement_from: Some(8),
         child_below: Some(14),
         sensitive: &[Item::AssetDeposit, Item::AssetSecurities, Item::ExpenseMedical],
         both_parents: &[Item::ExpenseMedical],
     },
+    // PIPL art. 56: reports and processing records for at least three years; Network Data Security Regulations art. 12:
+    // records of providing data to others too. A consent is kept as long as the records that rest on it are, from its
+    // own day on (A): it lasts at most 12 months, and no act that ends one can be erased while it could still hold.
+    retention: RetentionRules { records_years: 3, evidence_years: 4 },
 };

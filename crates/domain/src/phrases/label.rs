@@ -124,4 +124,62 @@ labels! {
     LookedAtReport ["查看本报告", "查閱本報告", "consulta deste relatório", "read this report"],
     /// Why.
     Reason ["理由", "理由", "Motivo", "Reason"],
+    /// Who withdrew a consent.
+    WithdrawnBy ["撤回人", "撤回人", "Revogado por", "Withdrawn by"],
+    /// The date an answer holds for.
+    AsOf ["截至", "截至", "à data de", "as of"],
+    /// Sources that were searched.
+    Searched ["已查来源", "已查來源", "fontes consultadas", "searched"],
+    /// Sources that were not searched.
+    NotSearched ["未查来源", "未查來源", "fontes não consultadas", "not searched"],
+    /// What was not told.
+    NotShared ["未提供", "未提供", "não partilhado", "not shared"],
+    /// The range was not told.
+    RangeNotTold ["区间", "範圍區間", "o intervalo", "the range"],
+    /// The exact value was not told.
+    ExactNotTold ["具体数值", "實際數值", "o valor exacto", "the exact value"],
+    /// A question was refused.
+    NothingTold ["已拒绝，未提供任何内容", "已拒絕，未提供任何內容", "recusado, nada foi partilhado", "refused, nothing was told"],
+    /// A question was not answered so far.
+    NotAnswered ["未答复", "未回覆", "sem resposta", "not answered"],
+    /// An answer was recalled.
+    WasRecalled ["答复已收回，不得使用", "回覆已收回，不得使用", "resposta retirada, não utilizável", "answer recalled, not to be used"],
+    /// An answer is for whom it is about.
+    ForThemselves ["已答复，内容只向其本人和为其签署的人提供", "已回覆，內容只向其本人及代其簽署的人提供", "respondido; a resposta é só para o próprio e para quem assinou por ele", "answered; the answer is only for that person and for who signed for them"],
+    /// The person was not named in a notice.
+    NotNamed ["无法律依据，未向对方通报", "無法律依據，未向對方通報", "sem base legal, não comunicado", "no legal basis, not named to the other party"],
+    /// Place in a log.
+    LogEntry ["日志条目", "日誌條目", "Entrada do registo", "Log entry"],
+    /// Title of the subject report.
+    SubjectReport ["与本户有关的全部记载", "與本戶有關的全部紀錄", "Tudo o que diz respeito ao agregado", "Everything that concerned the household"],
+    /// Nothing concerned them.
+    NothingHappened ["没有与本户有关的记载。", "沒有與本戶有關的紀錄。", "Nada diz respeito ao agregado.", "Nothing concerned the household."],
+    /// What other parties were told is in their reports.
+    KnownHereOnly [
+        "这里列出本方作出和本方被告知的全部内容；其他各方内部的步骤由该方出具。",
+        "此處列出本方作出及本方獲告知的全部內容；其他各方內部的步驟由該方發出。",
+        "Consta aqui tudo o que esta parte fez e tudo o que lhe foi comunicado; os passos internos das outras partes constam dos relatórios destas.",
+        "Everything this party did and was told is listed. What the other parties did within their own house is in their reports."
+    ],
+    /// Children's files are apart.
+    ChildrenApart [
+        "未成年人的资料只向其本人和为其签署的人出具。",
+        "未成年人的資料只向其本人及代其簽署的人發出。",
+        "O processo de um menor só é entregue ao próprio e a quem assinou por ele.",
+        "A child's file is handed out only to the child and to who signed for it."
+    ],
+    /// How a line is proven.
+    ProofOfLine [
+        "每一行都注明日志条目；凭编号可在该方窗口索取该条目的证明。",
+        "每一行都註明日誌條目；憑編號可在該方櫃位索取該條目的證明。",
+        "Cada linha indica a entrada do registo; com o número pode pedir a prova dessa entrada ao balcão da respectiva parte.",
+        "Each line names its log entry; with the number its proof can be asked for at that party's counter."
+    ],
+    /// Answers on a receipt are one's own.
+    OwnAnswers [
+        "答复应您的要求列出，只供您本人；请妥善保管。",
+        "回覆應閣下要求列出，只供閣下本人；請妥善保管。",
+        "As respostas constam a seu pedido e são só para si; guarde-as bem.",
+        "The answers are here because you asked for them, and for you alone. Keep them safe."
+    ],
 }

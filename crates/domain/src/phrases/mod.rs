@@ -5,10 +5,12 @@
 //! statuses are found by their published code, and the service's tests ask for every code its API can show. The terms
 //! are those of `domain.md` §2; zh-Hant is Macau usage; the Portuguese has yet to be checked by a reading officer.
 
+mod happened;
 mod label;
 mod status;
 mod value;
 
+pub use happened::{HAPPENED, happened_text};
 pub use label::Label;
 pub use status::{STATUS_CODES, status_text};
 
@@ -91,6 +93,7 @@ mod tests {
             read::<Verdict>(&verdicts),
             read::<Capacity>(&["own", "parental_authority", "guardian", "institution"]),
             Label::ALL.iter().map(|label| (format!("{label:?}"), label.texts())).collect(),
+            HAPPENED.iter().map(|(kind, texts)| (kind.code().to_owned(), *texts)).collect(),
             STATUS_CODES.iter().map(|(case, code, texts)| (format!("{case} {code}"), *texts)).collect(),
         ]
         .concat()

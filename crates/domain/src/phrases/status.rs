@@ -10,6 +10,7 @@ pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
     ("Batch", "sent", ["已发出", "已發出", "enviada", "sent"]),
     ("Batch", "delivered", ["已送达", "已送達", "entregue", "delivered"]),
     ("Batch", "acknowledged", ["已签收", "已簽收", "confirmada", "acknowledged"]),
+    ("Batch", "discarded", ["已作废", "已作廢", "abandonada", "discarded"]),
     ("Urgent", "raised", ["已发出", "已發出", "emitida", "raised"]),
     ("Urgent", "acknowledged", ["已确认收到", "已確認收悉", "recepção confirmada", "acknowledged"]),
     ("Urgent", "taken_over", ["已接手", "已接手", "assumida", "taken over"]),
@@ -28,6 +29,7 @@ pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
     ("Consent", "expired", ["已到期", "已屆滿", "caducado", "expired"]),
     ("Consent", "closed", ["已结案", "已結案", "encerrado", "closed"]),
     ("Consent", "used_up", ["次数已用完", "次數已用完", "utilizações esgotadas", "used up"]),
+    ("Consent", "discarded", ["已作废", "已作廢", "abandonado", "discarded"]),
     ("Verification", "drafted", ["已拟稿", "已擬稿", "em projecto", "drafted"]),
     ("Verification", "submitted", ["已提交", "已提交", "submetido", "submitted"]),
     ("Verification", "accepted", ["已受理", "已受理", "aceite", "accepted"]),
@@ -37,6 +39,7 @@ pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
     ("Verification", "partly_replied", ["部分已答复", "部分已回覆", "respondido em parte", "partly replied"]),
     ("Verification", "withdrawn", ["已撤回申请", "已撤回申請", "retirado", "withdrawn"]),
     ("Verification", "closed", ["已结案", "已結案", "encerrado", "closed"]),
+    ("Verification", "discarded", ["已作废", "已作廢", "abandonado", "discarded"]),
     ("Lookup", "asked", ["已提问", "已提問", "consulta enviada", "asked"]),
     ("Lookup", "permitted", ["已放行", "已放行", "autorizada", "permitted"]),
     ("Lookup", "answered", ["已答复", "已回覆", "respondida", "answered"]),
@@ -87,7 +90,21 @@ pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
     ("Candidate", "invited", ["已邀请陈述", "已邀請陳述", "convidado a ser ouvido", "invited to be heard"]),
     ("Candidate", "heard", ["已听取陈述", "已聽取陳述", "ouvido", "heard"]),
     ("Candidate", "clarified", ["已澄清", "已澄清", "esclarecido", "clarified"]),
+    ("Erasure", "proposed", ["待下令", "待下令", "por ordenar", "to be ordered"]),
+    (
+        "Erasure",
+        "ordered",
+        ["已下令，待各方确认", "已下令，待各方確認", "ordenado, por confirmar", "ordered, to be confirmed"],
+    ),
+    ("Erasure", "overdue", ["逾期未确认", "逾期未確認", "confirmação em atraso", "confirmation overdue"]),
+    (
+        "Erasure",
+        "confirmed",
+        ["已删除，各方已确认", "已刪除，各方已確認", "apagado e confirmado", "erased, confirmed by all"],
+    ),
     ("Mandate", "ended", ["已到期", "已屆滿", "caducado", "ended"]),
+    ("Entry", "accepted", ["已受理", "已受理", "aceite", "accepted"]),
+    ("Entry", "witnessed", ["已见证", "已見證", "testemunhada", "witnessed"]),
 ];
 
 /// Returns the text of a status; none when the catalogue does not know the code.

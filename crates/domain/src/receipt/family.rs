@@ -16,21 +16,26 @@ pub fn family_report(looks: &[Look], language: Language) -> Receipt {
     Receipt { language, title: Label::WhoLookedReport.text(language), lines, notes }
 }
 
-fn line(look: &Look, language: Language) -> (String, String) {
-    let what = match &look.target {
+/// What was read, in words.
+pub(super) fn look_text(target: &AccessTarget, language: Language) -> &'static str {
+    let what = match target {
         AccessTarget::Batch(_) => Label::LookedAtNotice,
         AccessTarget::Urgent(_) | AccessTarget::SealedUrgent(_) => Label::LookedAtUrgent,
         AccessTarget::Consent(_) => Label::LookedAtConsent,
         AccessTarget::Request(_) => Label::LookedAtRequest,
         AccessTarget::Lookup(_) => Label::LookedAtLookup,
         AccessTarget::Mandate(_) => Label::LookedAtMandate,
-        AccessTarget::Persons(_) => Label::LookedAtReport,
+        AccessTarget::Persons { .. } => Label::LookedAtReport,
         AccessTarget::MatchRun(_) => Label::LookedAtMatchRun,
         AccessTarget::Conference(_) => Label::LookedAtConference,
     };
+    what.text(language)
+}
+
+fn line(look: &Look, language: Language) -> (String, String) {
     let mut parts = vec![party(look.party, language), look.unit.to_string()];
     parts.extend(look.officer.as_ref().map(|(_, role)| role.text(language).to_owned()));
-    parts.push(what.text(language).to_owned());
+    parts.push(look_text(&look.target, language).to_owned());
     parts.extend(look.reason.as_ref().map(|reason| format!("{}: {}", Label::Reason.text(language), reason.as_str())));
     let on = Label::OnConsent.text(language);
     parts.extend(look.consents.iter().map(|consent| format!("{on} {}", consent_number(*consent))));
@@ -55,6 +60,7 @@ mod tests {
             target: AccessTarget::Consent(claims().id),
             reason: Some("核對".parse().unwrap()),
             consents: [claims().id].into(),
+            about: [0].into(),
         };
         let text = family_report(&[look], Language::ZhHant).to_text();
         for word in [

@@ -6,10 +6,14 @@
 mod consent;
 mod family;
 mod question;
+mod subject;
+mod told;
 
 pub use consent::consent_receipt;
 pub use family::family_report;
 pub use question::{AskedLine, QuestionReceipt, question_receipt};
+pub use subject::subject_receipt;
+use told::told_text;
 
 use crate::id::{ConsentId, PartyId};
 use crate::party::rules_of;

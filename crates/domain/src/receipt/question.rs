@@ -1,6 +1,8 @@
-//! The receipt of a verification or a lookup: what was asked, of whom, on what letter, answered when. Not the answers.
+//! The receipt of a verification or a lookup: what was asked, of whom, on what letter, answered when. The answers only
+//! where the applicant asks for their own.
 
-use super::{Receipt, consent_number, hex, local, party};
+use super::{Receipt, consent_number, hex, local, party, told_text};
+use crate::access::Told;
 use crate::id::{ConsentId, PartyId};
 use crate::item::Item;
 use crate::phrases::{Label, Phrase};
@@ -17,6 +19,8 @@ pub struct AskedLine {
     pub consent: ConsentId,
     /// The digest of the letter; none where the consent is not known here.
     pub letter: Option<[u8; 32]>,
+    /// What became of it, where the applicant asked for it.
+    pub told: Option<Told>,
 }
 
 /// What a receipt of questions is made from.
@@ -60,7 +64,9 @@ pub fn question_receipt(of: &QuestionReceipt, language: Language) -> Receipt {
     lines.extend(of.refused.map(|code| (Label::RefusedFor, code.title(language).to_owned())));
     let mut consents: Vec<&AskedLine> = Vec::new();
     for asked in &of.asked {
-        lines.push((Label::Items, asked.item.text(language).to_owned()));
+        let item = asked.item.text(language);
+        let told = asked.told.as_ref().and_then(|told| told_text(told, language));
+        lines.push((Label::Items, told.map_or_else(|| item.to_owned(), |told| format!("{item}: {told}"))));
         if !consents.iter().any(|seen| seen.consent == asked.consent) {
             consents.push(asked);
         }
@@ -70,7 +76,9 @@ pub fn question_receipt(of: &QuestionReceipt, language: Language) -> Receipt {
         lines.extend(asked.letter.map(|letter| (Label::Letter, hex(&letter))));
     }
     let lines = lines.into_iter().map(|(label, value)| (label.text(language).to_owned(), value)).collect();
-    let notes = [Label::AnswersOnRequest, Label::HowToRevoke].map(|note| note.text(language)).into();
+    let with_answers = of.asked.iter().any(|asked| asked.told.is_some());
+    let answers = if with_answers { Label::OwnAnswers } else { Label::AnswersOnRequest };
+    let notes = [answers, Label::HowToRevoke].map(|note| note.text(language)).into();
     Receipt { language, title: of.title.text(language), lines, notes }
 }
 
@@ -81,7 +89,7 @@ mod tests {
 
     #[test]
     fn it_says_what_was_asked_of_whom_on_what_letter_and_when_answered() {
-        let asked = |item| AskedLine { item, consent: claims().id, letter: Some([7; 32]) };
+        let asked = |item| AskedLine { item, consent: claims().id, letter: Some([7; 32]), told: None };
         let mut of = QuestionReceipt {
             title: Label::VerificationReceipt,
             number: "R1".to_owned(),
@@ -101,6 +109,12 @@ mod tests {
         }
         assert_eq!(text.matches(&claims().id.to_string()).count(), 1, "one letter is named once");
         assert!(text.contains(&hex(&[7; 32])));
+        assert!(text.contains("não contém as respostas"), "{text}");
+        let answer = crate::testing::answer(&crate::testing::question(Item::AssetDeposit), crate::item::Verdict::Meets);
+        of.asked[0].told = Some(Told::Answered(answer));
+        let own = question_receipt(&of, Language::Pt).to_text();
+        assert!(own.contains("depósitos: satisfaz") && own.contains("land registry"), "{own}");
+        assert!(!own.contains("não contém as respostas"), "{own}");
         (of.answered_at, of.refused) = (Some(NOON), Some(RefusalCode::ConsentRevoked));
         let text = question_receipt(&of, Language::ZhHant).to_text();
         assert!(text.contains(RefusalCode::ConsentRevoked.title(Language::ZhHant)) && !text.contains("暫無"), "{text}");

@@ -129,6 +129,22 @@ codes! {
     TooManyPredicates "TOO_MANY_PREDICATES",
     /// The policy standard is not known, not in force at the date, or does not give the amount asked.
     UnknownStandard "UNKNOWN_STANDARD",
+    /// Signed with a key that was reported stolen.
+    KeyCompromised "KEY_COMPROMISED",
+    /// It concerns a minor, and the officer has no clearance for that.
+    MinorNotCleared "MINOR_NOT_CLEARED",
+    /// Nothing of this is handed out to the person, or it was not said to whom it is handed out.
+    Suppressed "SUPPRESSED",
+    /// Another officer prepared it; only that officer or a reviewer may give it up.
+    NotYourDraft "NOT_YOUR_DRAFT",
+    /// A member named has not been appointed to the leading group, or was dismissed.
+    MemberNotAppointed "MEMBER_NOT_APPOINTED",
+    /// The entry must be kept longer.
+    RetentionFloor "RETENTION_FLOOR",
+    /// The entry holds nothing to erase, or the party still works with it.
+    NotErasable "NOT_ERASABLE",
+    /// An earlier entry of the same case would stand alone.
+    EarlierEntriesStand "EARLIER_ENTRIES_STAND",
 }
 
 #[cfg(test)]

@@ -5,13 +5,17 @@ mod code;
 
 pub use code::RefusalCode;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::CommandKind;
+use crate::command::{Command, CommandKind};
 use crate::event::Readers;
+use crate::id::{ConsentId, RequestId};
 use crate::time::Instant;
+use crate::verification;
+use crate::view::{Rows, ViewError};
 
 /// Most offending parts a refusal lists; one request can't have more questions.
 pub const OFFENDING_MAX: usize = 64;
@@ -63,6 +67,23 @@ pub struct CommandRefused {
     pub command: CommandKind,
     /// Why it was refused.
     pub refusal: Refusal,
+    /// The verification request that it was about; none for another command. One that was turned away when it was to be
+    /// drafted has no other trace.
+    pub request: Option<RequestId>,
+    /// The consents that the request names, each in the version it was judged by
+    /// ([`crate::consent::ConsentClaims::version`]); without those that are not known here.
+    pub consents: BTreeMap<ConsentId, u16>,
+}
+
+impl CommandRefused {
+    /// Makes the record of a refusal, from the rows that the command was judged by.
+    ///
+    /// # Errors
+    /// When a row can't be read.
+    pub fn new(rows: &Rows<'_>, command: &Command, refusal: Refusal) -> Result<Self, ViewError> {
+        let (request, consents) = verification::judged_by(rows, command)?;
+        Ok(Self { command: command.kind(), refusal, request, consents })
+    }
 }
 
 impl Readers for CommandRefused {}

@@ -41,9 +41,10 @@ fn wall(start: Instant, minutes: u32) -> Option<Instant> {
     }
 }
 
-/// Returns the figures between the sender and this party; with itself for the sender's own limits.
+/// Returns the figures between the sender and this party when the notice was raised; what its clocks go by.
 pub(super) fn figures_of(rows: &Rows<'_>, case: &UrgentCase<'_>, me: PartyId) -> Result<Agreement, ViewError> {
-    figures(rows, [case.from, me])
+    let raised = case.sender.raised.as_ref().map_or(Instant::default(), |(_, said)| said.at);
+    figures(rows, [case.from, me], raised)
 }
 
 /// Returns the sender's clock for its justification, run out or not; none before the notice is closed.
@@ -52,7 +53,9 @@ pub(super) fn figures_of(rows: &Rows<'_>, case: &UrgentCase<'_>, me: PartyId) ->
 /// When a row can't be read.
 pub fn justification(rows: &Rows<'_>, case: &UrgentCase<'_>) -> Result<Option<Running>, ViewError> {
     let (Some((_, closed)), Some(rules)) = (&case.sender.closed, rules_of(case.from)) else { return Ok(None) };
-    let limit = Clock::WorkingDays(figures_of(rows, case, case.from)?.urgent_justification.of(rules, rules));
+    // The sender's own limit: with itself it has signed what it has signed with anybody.
+    let limit = figures(rows, [case.from, case.from], closed.at)?.urgent_justification.of(rules, rules);
+    let limit = Clock::WorkingDays(limit);
     let (owner, others) = (case.from, case.raised.to.clone());
     let clock = RunningClock::UrgentJustification;
     Ok(Some(Running { owner, clock, start: closed.at, limit, pauses: Vec::new(), others }))

@@ -87,7 +87,7 @@ mod tests {
     fn a_request_is_decided_once() {
         accepted().when("lo.macau", accept()).then_refused(RefusalCode::WrongState);
         let refusal = Refusal::new(RefusalCode::NoConsent);
-        let refused = RequestRefused { request: request().id, asker: party("zhuhai"), refusal };
+        let refused = RequestRefused { request: request().id, asker: party("zhuhai"), refusal, consents: [].into() };
         submitted().and("lo.macau", refused).when("lo.macau", accept()).then_refused(RefusalCode::WrongState);
     }
 

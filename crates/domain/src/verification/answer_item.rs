@@ -108,7 +108,7 @@ mod tests {
         replied().when("cw.macau", answer(1)).then_refused(RefusalCode::WrongState); // nothing to correct
         proposed(replied());
         let refusal = Refusal::new(RefusalCode::ConsentRevoked);
-        let refused = RequestRefused { request: request().id, asker: request().asker, refusal };
+        let refused = RequestRefused { request: request().id, asker: request().asker, refusal, consents: [].into() };
         accepted().and("lo.macau", refused).when("cw.macau", answer(1)).then_refused(RefusalCode::WrongState);
     }
 

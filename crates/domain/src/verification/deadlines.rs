@@ -2,7 +2,9 @@
 //!
 //! Each party's service watches its own clocks only, and says itself when it has missed one; the other side reads it.
 
-use crate::agreement::{Agreement, closures, figures};
+use std::collections::BTreeMap;
+
+use crate::agreement::{Versions, closures};
 use crate::calendar::Closures;
 use crate::clock::{Clock, Due, Pause, WorkingDays};
 use crate::id::{LineNo, PartyId};
@@ -15,7 +17,7 @@ use crate::view::{Rows, Said, Sides, ViewError};
 /// The figures and closures that a request's clocks go by.
 #[derive(Clone, Debug)]
 pub struct Deadlines {
-    figures: Agreement,
+    versions: Versions,
     closures: Closures,
     between: Option<[&'static Rules; 2]>,
 }
@@ -60,24 +62,28 @@ impl Deadlines {
         let between = [request.asker, request.holder];
         let [asker, holder] = between.map(rules_of);
         let between = asker.zip(holder).map(|(asker, holder)| [asker, holder]);
-        Ok(Self { figures: figures(rows, [request.asker, request.holder])?, closures: closures(rows)?, between })
+        let versions = Versions::load(rows, [request.asker, request.holder])?;
+        Ok(Self { versions, closures: closures(rows)?, between })
     }
 
-    fn limit(&self, step: ReplyStep) -> Option<WorkingDays> {
+    /// By the version in force when the clock begins: a later one does not move what is running.
+    fn limit(&self, step: ReplyStep, start: Instant) -> Option<WorkingDays> {
+        let figures = self.versions.figures(start);
         let limit = match step {
-            ReplyStep::Decision => self.figures.verification_decision,
-            ReplyStep::RegisterItems => self.figures.register_items,
-            ReplyStep::VisitItems => self.figures.visit_items,
+            ReplyStep::Decision => figures.verification_decision,
+            ReplyStep::RegisterItems => figures.register_items,
+            ReplyStep::VisitItems => figures.visit_items,
         };
         self.between.map(|[asker, holder]| limit.of(asker, holder))
     }
 
-    fn pause_limit(&self) -> Option<WorkingDays> {
-        self.between.map(|[asker, holder]| self.figures.clarification_pause.of(asker, holder))
+    fn pause_limit(&self, start: Instant) -> Option<WorkingDays> {
+        let limit = self.versions.figures(start).clarification_pause;
+        self.between.map(|[asker, holder]| limit.of(asker, holder))
     }
 
     fn due(&self, step: ReplyStep, start: Instant, pauses: &[Pause]) -> Due {
-        let limit = self.limit(step);
+        let limit = self.limit(step, start);
         limit.map_or(Due::Unknown, |limit| Clock::WorkingDays(limit).due(start, &self.closures, pauses))
     }
 }
@@ -138,7 +144,7 @@ impl RequestState {
     #[must_use]
     pub fn clarification_due(&self, deadlines: &Deadlines) -> Option<(LineNo, Due)> {
         let (asked, said) = self.open_clarification().filter(|_| !self.has_ended())?;
-        let limit = deadlines.pause_limit();
+        let limit = deadlines.pause_limit(said.at);
         let due = limit.map_or(Due::Unknown, |limit| Clock::WorkingDays(limit).due(said.at, &deadlines.closures, &[]));
         Some((asked.clarification, due))
     }
@@ -150,24 +156,34 @@ impl RequestState {
         let Some((_, submitted)) = self.sides.of(asker).and_then(|facts| facts.submitted.as_ref()) else {
             return Vec::new();
         };
-        let accepted = self.sides.of(request.holder).and_then(|facts| facts.accepted.as_ref());
-        let Some((_, accepted)) = accepted else {
+        if self.sides.of(request.holder).is_none_or(|facts| facts.accepted.is_none()) {
             let step = ReplyStep::Decision;
             let pauses = self.pauses(request, deadlines, |_| true);
             return vec![ReplyClock { step, due: deadlines.due(step, submitted.at, &pauses) }];
-        };
+        }
+        let open = self.question_clocks(deadlines);
         let clock = |step: ReplyStep| {
-            let open = numbered(request).filter(|(no, asked)| {
-                asked.question.item.needs_visit() == (step == ReplyStep::VisitItems)
-                    && self.standing(request, *no, asked) == QuestionStanding::Open
-            });
-            let dues = open.map(|(no, _)| {
-                let pauses = self.pauses(request, deadlines, |asked| asked.questions.contains(&no));
-                deadlines.due(step, accepted.at, &pauses)
-            });
+            let dues = open.values().filter(|clock| clock.step == step).map(|clock| clock.due);
             dues.reduce(earlier).map(|due| ReplyClock { step, due })
         };
         [ReplyStep::RegisterItems, ReplyStep::VisitItems].into_iter().filter_map(clock).collect()
+    }
+
+    /// Returns the clock of each open question of an accepted request: what one question waits for does not move another's.
+    #[must_use]
+    pub fn question_clocks(&self, deadlines: &Deadlines) -> BTreeMap<LineNo, ReplyClock> {
+        let Some((_, request)) = self.sides.submitted().filter(|_| !self.has_ended()) else { return BTreeMap::new() };
+        let accepted = self.sides.of(request.holder).and_then(|facts| facts.accepted.as_ref());
+        let Some((_, accepted)) = accepted else { return BTreeMap::new() };
+        let open = numbered(request)
+            .filter(|(no, asked)| self.standing(request, *no, asked) == QuestionStanding::Open)
+            .map(|(no, asked)| {
+                let visit = asked.question.item.needs_visit();
+                let step = if visit { ReplyStep::VisitItems } else { ReplyStep::RegisterItems };
+                let pauses = self.pauses(request, deadlines, |asked| asked.questions.contains(&no));
+                (no, ReplyClock { step, due: deadlines.due(step, accepted.at, &pauses) })
+            });
+        open.collect()
     }
 
     fn pauses(
@@ -180,13 +196,14 @@ impl RequestState {
         let asked = self.sides.of(request.holder).map(|facts| facts.clarifications.as_slice()).unwrap_or_default();
         let asked = asked.iter().filter(|(asked, _)| about(asked));
         let pauses = asked.filter_map(|(asked, said)| {
-            Some(Pause { from: said.at, until: answered(asked.clarification), limit: deadlines.pause_limit()? })
+            Some(Pause { from: said.at, until: answered(asked.clarification), limit: deadlines.pause_limit(said.at)? })
         });
         pauses.collect()
     }
 
     /// Refused, withdrawn or closed.
-    fn has_ended(&self) -> bool {
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
         let Some((asker, request)) = self.sides.submitted() else { return true };
         let said = |party: PartyId, ended: fn(&RequestFacts) -> bool| self.sides.of(party).is_some_and(ended);
         said(asker, |facts| facts.withdrawn.is_some() || facts.closed.is_some())
@@ -195,7 +212,7 @@ impl RequestState {
 }
 
 /// The earlier of two dues; one that is known rather than one that is not.
-fn earlier(one: Due, other: Due) -> Due {
+pub(crate) fn earlier(one: Due, other: Due) -> Due {
     match (one, other) {
         (Due::At(one), Due::At(other)) => Due::At(one.min(other)),
         (Due::At(known), Due::Unknown) | (Due::Unknown, Due::At(known)) => Due::At(known),

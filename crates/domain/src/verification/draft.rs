@@ -10,8 +10,8 @@ use crate::party::rules_of;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Instant;
 use crate::verification::guards::{Consents, Grounds, RequestState, numbered, question_no};
-use crate::verification::{QUESTIONS_MAX, RequestDrafted, VerificationRequest};
-use crate::view::{Rows, ViewError};
+use crate::verification::{QUESTIONS_MAX, RequestDrafted, RequestFacts, VerificationRequest};
+use crate::view::{Rows, Sides, ViewError};
 
 /// Drafts a request for the officer's own unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,15 +22,17 @@ pub struct DraftRequest {
 
 impl Decide for DraftRequest {
     const ROLES: &'static [Role] = &[Role::Caseworker];
-    type State = (RequestState, Grounds);
+    /// The request, its grounds, and the request it follows.
+    type State = (RequestState, Grounds, Sides<RequestFacts>);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
         let sides = rows.sides(&self.request.id)?;
         let consents = Consents::load(rows, [&self.request])?;
-        Ok((RequestState { sides, consents }, Grounds::load(rows, Some(&self.request))?))
+        let before = self.request.follows.map(|id| rows.sides(&id)).transpose()?.unwrap_or_default();
+        Ok((RequestState { sides, consents }, Grounds::load(rows, Some(&self.request))?, before))
     }
 
-    fn decide(&self, (state, grounds): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+    fn decide(&self, (state, grounds, before): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
         let request = &self.request;
         if request.asker != context.me || request.unit != context.actor.unit {
             return Err(Refusal::new(RefusalCode::NotYours));
@@ -40,6 +42,11 @@ impl Decide for DraftRequest {
         }
         if request.holder == context.me || rules_of(request.holder).is_none() {
             return Err(Refusal::new(RefusalCode::WrongAddressee));
+        }
+        // A chain from refusal to refusal that an auditor can follow: it leads to something that was refused, or nowhere.
+        if request.follows.is_some() && !before.is_refused(context.me) {
+            let code = if before.of(context.me).is_none() { RefusalCode::NotFound } else { RefusalCode::WrongState };
+            return Err(Refusal::new(code).offending(["follows"]));
         }
         check_form(request, context.now)?;
         state.consents.check_standing(request, context.now)?;
@@ -70,7 +77,7 @@ pub(super) fn check_form(request: &VerificationRequest, now: Instant) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm};
+    use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm, SignedBy};
     use crate::id::ConsentId;
     use crate::item::{Granularity, Item, Predicate};
     use crate::money::{Currency, Money};
@@ -192,8 +199,14 @@ mod tests {
         let expected = Refusal::new(RefusalCode::ConsentExpired).offending(["question#3"]).effective_at(NOON);
         assert_eq!(refusal, expected);
         let form = RevocationForm::Letter;
-        let revoked =
-            ConsentRevoked { consent: second().id, others: [].into(), form, effective_at: NOON, subjects: [].into() };
+        let revoked = ConsentRevoked {
+            consent: second().id,
+            others: [].into(),
+            form,
+            effective_at: NOON,
+            subjects: [].into(),
+            by: SignedBy::Subject(0),
+        };
         let scene = with_second(|_| ()).and("cw.macau", revoked);
         assert_eq!(draft(scene, ask_second).unwrap_err().code, RefusalCode::ConsentRevoked);
         let later = with_second(|c| c.not_before = NOON.plus_us(DAY_US));
@@ -283,7 +296,8 @@ mod tests {
         let submit = crate::verification::SubmitRequest { request: of(2, [0, 0]).id };
         late.when("rv2.zhuhai", submit).then_refused(RefusalCode::TooManyPredicates);
         let (request, refusal) = (of(1, [0, 0]).id, Refusal::new(RefusalCode::OverScope));
-        let refused = crate::verification::RequestRefused { request, asker: party("zhuhai"), refusal };
+        let refused =
+            crate::verification::RequestRefused { request, asker: party("zhuhai"), refusal, consents: [].into() };
         scene.and("lo.macau", refused).when("cw.zhuhai", DraftRequest { request: of(2, [3, 4]) }).then_done();
     }
 

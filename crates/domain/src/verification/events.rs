@@ -1,6 +1,6 @@
 //! Events of the verification (协查).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,8 @@ pub struct VerificationRequest {
     pub as_of: Date,
     /// The questions, numbered from 1 in this order.
     pub questions: Vec<RequestQuestion>,
+    /// The refused request of the same asker that this one takes up again; none for one that is new.
+    pub follows: Option<RequestId>,
 }
 
 /// A request was drafted and found within its consents. Own log only.
@@ -89,6 +91,9 @@ pub struct RequestRefused {
     pub asker: PartyId,
     /// The rule and the offending questions.
     pub refusal: Refusal,
+    /// The consents that the request names, each in the version it was judged by
+    /// ([`crate::consent::ConsentClaims::version`]); without those that are not known to the refuser.
+    pub consents: BTreeMap<ConsentId, u16>,
 }
 
 /// A caseworker answered a question; not yet approved. Own log only.
@@ -269,6 +274,16 @@ pub struct ReplyReminded {
     pub step: ReplyStep,
 }
 
+/// A request that was not submitted was given up. Own log only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftDiscarded {
+    /// The request.
+    pub request: RequestId,
+    /// Why.
+    pub reason: Note,
+}
+
+impl Readers for DraftDiscarded {}
 impl Readers for RequestDrafted {}
 impl Readers for ItemAnswered {}
 impl Readers for ItemAssigned {}

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{LineNo, PartyId, RequestId};
 use crate::item::Answer;
+use crate::refusal::RefusalCode;
 use crate::verification::events::{
     AnswerRecalled, CLARIFICATIONS_MAX, CORRECTIONS_MAX, ClarificationAnswered, ClarificationRequested,
-    CorrectionAcknowledged, ItemAnswered, ItemAssigned, ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent,
-    ReplyStep, ReplyUsed, RequestAccepted, RequestClosed, RequestDrafted, RequestRefused, RequestSubmitted,
+    CorrectionAcknowledged, DraftDiscarded, ItemAnswered, ItemAssigned, ReplyCorrected, ReplyOverdue, ReplyReminded,
+    ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed, RequestDrafted, RequestRefused, RequestSubmitted,
     RequestWithdrawn, VerificationRequest,
 };
 use crate::view::{Facts, Said, Sides, Table};
@@ -51,6 +52,10 @@ pub struct RequestFacts {
     pub overdue: BTreeMap<ReplyStep, (ReplyOverdue, Said)>,
     /// Reminders given here.
     pub reminded: BTreeMap<ReplyStep, (ReplyReminded, Said)>,
+    /// Given up here before it was submitted.
+    pub discarded: Option<(DraftDiscarded, Said)>,
+    /// Refused here when it was to be drafted: the rule. There is no draft then.
+    pub turned_away: Option<(RefusalCode, Said)>,
 }
 
 impl Facts for RequestFacts {
@@ -113,6 +118,12 @@ impl RequestFacts {
     pub(crate) fn closed(&mut self, event: &RequestClosed, said: Said) {
         self.closed.get_or_insert((event.clone(), said));
     }
+    pub(crate) fn discarded(&mut self, event: &DraftDiscarded, said: Said) {
+        self.discarded.get_or_insert((event.clone(), said));
+    }
+    pub(crate) fn turned_away(&mut self, code: RefusalCode, said: Said) {
+        self.turned_away.get_or_insert((code, said));
+    }
     pub(crate) fn overdue(&mut self, event: &ReplyOverdue, said: Said) {
         self.overdue.entry(event.step).or_insert_with(|| (event.clone(), said));
     }
@@ -137,6 +148,15 @@ impl RequestFacts {
 }
 
 impl Sides<RequestFacts> {
+    /// Tells whether a request of `me` was refused: when it was to be drafted, or by its holder.
+    #[must_use]
+    pub fn is_refused(&self, me: PartyId) -> bool {
+        let turned_away = self.of(me).is_some_and(|own| own.turned_away.is_some() && own.drafted.is_none());
+        let by_holder = self.submitted().filter(|(asker, _)| *asker == me);
+        let refused = by_holder.and_then(|(_, request)| self.of(request.holder)).is_some_and(|f| f.refused.is_some());
+        turned_away || refused
+    }
+
     /// Returns the request as submitted, from its asker's log.
     #[must_use]
     pub fn submitted(&self) -> Option<(PartyId, &VerificationRequest)> {

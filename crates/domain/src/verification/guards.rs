@@ -170,6 +170,12 @@ impl Consents {
         named.into_iter().map(|id| Ok((id, rows.sides(&id)?))).collect::<Result<_, _>>().map(Self)
     }
 
+    /// The consents known here, each in the version that is judged by.
+    pub(super) fn versions(&self) -> BTreeMap<ConsentId, u16> {
+        let version = |(id, sides): (&ConsentId, &Sides<ConsentFacts>)| Some((*id, sides.granted()?.claims.version()));
+        self.0.iter().filter_map(version).collect()
+    }
+
     fn granted(&self, id: ConsentId) -> Option<(&ConsentClaims, &Sides<ConsentFacts>)> {
         let sides = self.0.get(&id)?;
         Some((&sides.granted()?.claims, sides))

@@ -13,6 +13,7 @@ mod clarify;
 mod close;
 mod correct;
 mod deadlines;
+mod discard;
 mod draft;
 pub(crate) mod duties;
 mod events;
@@ -24,6 +25,7 @@ mod overdue;
 mod properties;
 mod recall;
 mod record_use;
+mod refusals;
 mod refuse;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -41,13 +43,15 @@ pub use basis::{AskedBefore, BasisFacts, PREDICATES_MAX};
 pub use clarify::RequestClarification;
 pub use close::CloseRequest;
 pub use correct::CorrectReply;
+pub(crate) use deadlines::earlier;
 pub use deadlines::{Deadlines, QuestionStanding, ReplyClock, Timed};
+pub use discard::DiscardDraft;
 pub use draft::DraftRequest;
 pub use events::{
     AnswerRecalled, CLARIFICATIONS_MAX, CORRECTIONS_MAX, ClarificationAnswered, ClarificationRequested,
-    CorrectionAcknowledged, ItemAnswered, ItemAssigned, QUESTIONS_MAX, ReplyCorrected, ReplyOverdue, ReplyReminded,
-    ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed, RequestDrafted, RequestQuestion, RequestRefused,
-    RequestSubmitted, RequestWithdrawn, VerificationRequest, WithdrawalReason,
+    CorrectionAcknowledged, DraftDiscarded, ItemAnswered, ItemAssigned, QUESTIONS_MAX, ReplyCorrected, ReplyOverdue,
+    ReplyReminded, ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed, RequestDrafted, RequestQuestion,
+    RequestRefused, RequestSubmitted, RequestWithdrawn, VerificationRequest, WithdrawalReason,
 };
 pub use facts::RequestFacts;
 pub use guards::{Grounds, RequestState};
@@ -55,6 +59,7 @@ pub use lapse_clarification::LapseClarification;
 pub use overdue::{RemindReply, ReportReplyOverdue};
 pub use recall::RecallAnswers;
 pub use record_use::RecordReplyUse;
+pub(crate) use refusals::judged_by;
 pub use refuse::RefuseRequest;
 pub use send_reply::SendReply;
 pub use submit::SubmitRequest;

@@ -20,8 +20,9 @@ use crate::party::rules_of;
 use crate::testing::{Scene, actor, answer, claims, document, party};
 use crate::verification::sample::{based, request, revoked};
 use crate::verification::{
-    AcceptRequest, AnswerItem, AssignItem, CloseRequest, CorrectReply, DraftRequest, PREDICATES_MAX, RecordReplyUse,
-    RequestFacts, RequestQuestion, RequestSubmitted, SendReply, SubmitRequest, VerificationRequest, WithdrawRequest,
+    AcceptRequest, AnswerItem, AssignItem, CloseRequest, CorrectReply, DiscardDraft, DraftRequest, PREDICATES_MAX,
+    RecordReplyUse, RequestFacts, RequestQuestion, RequestSubmitted, SendReply, SubmitRequest, VerificationRequest,
+    WithdrawRequest,
 };
 use crate::view::Sides;
 
@@ -95,6 +96,7 @@ fn command() -> impl Strategy<Value = (usize, Command)> {
         1 => no().prop_map(move |request| (0, RecordReplyUse { request, decision: text() }.into())),
         1 => no().prop_map(|request| (0, CloseRequest { request }.into())),
         1 => no().prop_map(|request| (0, WithdrawRequest { request }.into())),
+        1 => no().prop_map(move |request| (0, DiscardDraft { request, reason: text() }.into())),
     ]
 }
 
@@ -211,6 +213,14 @@ impl Exchange {
             let sides = self.sides(side, submitted.request.id);
             let (_, drafted) = sides.of(party("zhuhai")).unwrap().drafted.clone().unwrap();
             prop_assert_ne!(&drafted.by, &actor.officer);
+            prop_assert!(sides.of(party("zhuhai")).unwrap().discarded.is_none(), "it was given up");
+        }
+        if let Event::DraftDiscarded(discarded) = event {
+            let sides = self.sides(side, discarded.request);
+            let own = sides.of(party(PARTIES[side])).unwrap();
+            prop_assert!(own.submitted.is_none() && own.discarded.is_none());
+            let (_, drafted) = own.drafted.as_ref().unwrap();
+            prop_assert!(actor.role == crate::officer::Role::Reviewer || drafted.by == actor.officer);
         }
         if let Event::RequestAccepted(accepted) = event {
             let sides = self.sides(side, accepted.request);
@@ -279,6 +289,7 @@ impl Exchange {
 #[test]
 fn no_path_answers_beyond_the_consent_or_by_one_person_or_by_halving() {
     let (replied, corrected, closed, at_most) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(0));
+    let discarded = Cell::new(0);
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
@@ -293,13 +304,18 @@ fn no_path_answers_beyond_the_consent_or_by_one_person_or_by_halving() {
             count(&replied, holder.is_some_and(|facts| !facts.replied.is_empty()));
             count(&corrected, holder.is_some_and(|facts| !facts.corrected.is_empty()));
             count(&closed, sides.of(party("zhuhai")).is_some_and(|facts| facts.closed.is_some()));
+            let asker = exchange.sides(0, id(no));
+            let given_up = asker.of(party("zhuhai")).is_some_and(|facts| facts.discarded.is_some());
+            count(&discarded, given_up);
+            let sent_unchecked = asker.submitted().is_some(); // by a service that goes by no rules
+            prop_assert!(!given_up || sent_unchecked || sides.is_empty(), "nothing of it left the asker");
         }
         let denied = exchange.logs[1].iter().filter(|(_, event)| matches!(event, Event::LookupDenied(_))).count();
         at_most.set(at_most.get() + denied);
         Ok(())
     });
     run.unwrap();
-    let reached = [replied.get(), corrected.get(), closed.get()];
-    assert!(reached.iter().all(|count| *count > 0), "not reached: replied, corrected, closed {reached:?}");
+    let reached = [replied.get(), corrected.get(), closed.get(), discarded.get()];
+    assert!(reached.iter().all(|count| *count > 0), "not reached: replied, corrected, closed, discarded {reached:?}");
     assert!(at_most.get() > 0, "no lookup was ever denied");
 }

@@ -49,7 +49,8 @@ impl Decide for RefuseRequest {
         // What the consents themselves say adds the instant, such as when one was revoked.
         let own_finding = state.consents.check_standing(request, context.now).err();
         refusal.effective_at = own_finding.filter(|found| found.code == refusal.code).and_then(|f| f.effective_at);
-        Ok(RequestRefused { request: request.id, asker: request.asker, refusal }.into())
+        let consents = state.consents.versions();
+        Ok(RequestRefused { request: request.id, asker: request.asker, refusal, consents }.into())
     }
 }
 
@@ -75,7 +76,8 @@ mod tests {
     }
 
     fn refused(refusal: Refusal) -> RequestRefused {
-        RequestRefused { request: request().id, asker: party("zhuhai"), refusal }
+        let consents = [(crate::testing::claims().id, 1)].into();
+        RequestRefused { request: request().id, asker: party("zhuhai"), refusal, consents }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A sample request at each step of its way.
 
-use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm};
+use crate::consent::{ConsentClaims, ConsentRevoked, RevocationForm, SignedBy};
 use crate::id::RequestId;
 use crate::item::{Answer, Item, Predicate, Question, Verdict};
 use crate::standard::PolicyStandardPublished;
@@ -25,6 +25,7 @@ pub(crate) fn request() -> VerificationRequest {
         standard: "ZH-2026-v1".parse().unwrap(),
         as_of: "2026-05-31".parse().unwrap(),
         questions: vec![ask(property), ask(question(Item::IncomeAssistance))],
+        follows: None,
     }
 }
 
@@ -114,5 +115,12 @@ pub(crate) fn clarifying() -> Scene {
 /// The person withdraws the sample consent, at the asker.
 pub(crate) fn revoked() -> ConsentRevoked {
     let (consent, form) = (claims().id, RevocationForm::InPerson);
-    ConsentRevoked { consent, others: [party("macau")].into(), form, effective_at: NOON, subjects: [].into() }
+    ConsentRevoked {
+        consent,
+        others: [party("macau")].into(),
+        form,
+        effective_at: NOON,
+        subjects: [].into(),
+        by: SignedBy::Subject(0),
+    }
 }

@@ -110,7 +110,7 @@ mod tests {
     fn a_reply_is_sent_once_and_not_after_a_refusal() {
         replied().when("rv.macau", send()).then_refused(RefusalCode::WrongState);
         let refusal = Refusal::new(RefusalCode::ConsentRevoked);
-        let refused = RequestRefused { request: request().id, asker: party("zhuhai"), refusal };
+        let refused = RequestRefused { request: request().id, asker: party("zhuhai"), refusal, consents: [].into() };
         answered().and("lo.macau", refused).when("rv.macau", send()).then_refused(RefusalCode::WrongState);
     }
 

@@ -34,7 +34,7 @@ impl Decide for SubmitRequest {
         let Some((facts, (drafted, said))) = own.and_then(|facts| Some((facts, facts.drafted.as_ref()?))) else {
             return Err(Refusal::new(RefusalCode::NotFound));
         };
-        if facts.submitted.is_some() {
+        if facts.submitted.is_some() || facts.discarded.is_some() {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         if said.by == context.actor.officer {

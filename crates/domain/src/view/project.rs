@@ -4,13 +4,14 @@
 use crate::agreement::AgreementFacts as Agreement;
 use crate::authority::AppointmentFacts as Officer;
 use crate::channel::ChannelFacts as Channel;
+use crate::command::CommandKind;
 use crate::event::{Body, Event, EventKind};
 use crate::id::PartyId;
 use crate::time::Instant;
 use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
 use crate::{
-    access, authority, channel, closure, conference, consent, lookup, mandate, meeting, notice, overlap, register,
-    standard, task, urgent, verification,
+    access, authority, channel, closure, conference, consent, erasure, keys, lookup, mandate, meeting, notice, overlap,
+    register, standard, suppression, task, urgent, verification, work,
 };
 
 /// What an entry's header says that projection needs.
@@ -58,6 +59,7 @@ pub fn project(rows: &mut Overlay<'_>, entry: &EntryMeta, body: Option<&Body>) -
 fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Result<(), ViewError> {
     let origin = entry.origin;
     let by = Said { by: body.actor.officer.clone(), at: entry.recorded_at, seq: entry.seq, role: body.actor.role };
+    work::note(rows, origin, &by, &body.event)?;
     match &body.event {
         Event::BatchPrepared(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.prepared(e, by)),
         Event::BatchApproved(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.approved(e, by)),
@@ -148,6 +150,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::TopicConcluded(_) | Event::ResolutionProposed(_) => meeting::project(rows, origin, by, &body.event),
         Event::ResolutionSigned(_) | Event::ActionClosed(_) => meeting::project(rows, origin, by, &body.event),
         Event::EscalationDecided(_) => meeting::project(rows, origin, by, &body.event),
+        Event::MemberAppointed(_) | Event::MemberDismissed(_) => meeting::project(rows, origin, by, &body.event),
         Event::ProgressReported(_) | Event::TaskCompleted(_) => task::project(rows, origin, by, &body.event),
         Event::CaseNominated(_) | Event::PartyInvited(_) => conference::project(rows, origin, by, &body.event),
         Event::ParticipantsNamed(_) | Event::OpinionSubmitted(_) => conference::project(rows, origin, by, &body.event),
@@ -198,8 +201,28 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ConsentReviewDue(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.review_due(e, by)),
         Event::MandateRecorded(e) => rows.fold::<mandate::MandateFacts>(&e.mandate.id, origin, |f| f.recorded(e, by)),
         Event::MandateRevoked(e) => rows.fold::<mandate::MandateFacts>(&e.mandate, origin, |f| f.revoked(e, by)),
-        // Refusals are counted in the log position; nothing is decided from them.
-        Event::CommandRefused(_) => Ok(()),
+        Event::KeyAdded(e) => rows.fold::<keys::KeyFacts>(&(), origin, |f| f.said(&e.signed.statement, by)),
+        Event::KeyRetired(e) => rows.fold::<keys::KeyFacts>(&(), origin, |f| f.said(&e.signed.statement, by)),
+        Event::KeyCompromised(e) => rows.fold::<keys::KeyFacts>(&(), origin, |f| f.said(&e.signed.statement, by)),
+        Event::DisclosureSuppressed(e) => {
+            rows.fold::<suppression::SuppressionFacts>(&e.case, origin, |f| f.suppressed(e, by))
+        }
+        Event::SuppressionLifted(e) => rows.fold::<suppression::SuppressionFacts>(&e.case, origin, |f| f.lifted(e, by)),
+        Event::ErasureProposed(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.proposed(e, by)),
+        Event::ErasureOrdered(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.ordered(e, by)),
+        Event::ErasureConfirmed(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.confirmed(e, by)),
+        Event::ErasureOverdue(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.overdue(e, by)),
+        Event::BatchDiscarded(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.discarded(e, by)),
+        Event::DraftDiscarded(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.discarded(e, by)),
+        Event::ConsentDiscarded(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.discarded(e, by)),
+        // Refusals are counted in the log position. Of one that turned a draft away the request is all the trace there is:
+        // the next one may follow it.
+        Event::CommandRefused(e) => match e.request.filter(|_| e.command == CommandKind::DraftRequest) {
+            Some(id) => rows.fold::<verification::RequestFacts>(&id, origin, |f| f.turned_away(e.refusal.code, by)),
+            None => Ok(()),
+        },
+        // Counted in the log position; nothing is decided from it.
+        Event::LogRecovered(_) => Ok(()),
     }
 }
 

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use crate::channel::ChannelWay;
 use crate::id::{
-    AgreementId, BatchId, CandidateId, ClosureId, CommandKey, ConferenceId, ConsentId, ImportId, LookupId, MandateId,
-    MatchRunId, MeetingId, NAME_MAX, OfficerId, PARTY_NAME_MAX, PartyId, RequestId, TopicId, UrgentId,
+    AgreementId, BatchId, CandidateId, ClosureId, CommandKey, ConferenceId, ConsentId, ErasureId, ImportId, LookupId,
+    MandateId, MatchRunId, MeetingId, NAME_MAX, OfficerId, PARTY_NAME_MAX, PartyId, RequestId, TopicId, UrgentId,
 };
 use crate::standard::StandardKey;
 use crate::view::Table;
@@ -64,7 +64,7 @@ macro_rules! uuid_rows {
         }
     )*};
 }
-uuid_rows!(AgreementId BatchId ClosureId ConferenceId ConsentId ImportId LookupId MandateId MatchRunId MeetingId RequestId
+uuid_rows!(AgreementId BatchId ClosureId ConferenceId ConsentId ErasureId ImportId LookupId MandateId MatchRunId MeetingId RequestId
     TopicId UrgentId);
 
 impl RowId for PartyId {

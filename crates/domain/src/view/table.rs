@@ -53,6 +53,16 @@ pub enum Table {
     Standard = 11,
     /// What rests on a consent: requests and lookups.
     Basis = 31,
+    /// What the parties' root keys say of their signing keys.
+    Key = 32,
+    /// Cases that are kept from a person.
+    Suppression = 44,
+    /// Members of the leading group.
+    Member = 33,
+    /// What happened to a case, one row for each entry.
+    History = 34,
+    /// Erasures.
+    Erasure = 35,
 }
 
 impl Table {
@@ -87,6 +97,11 @@ impl Table {
             Self::Routine => 10,
             Self::Standard => 11,
             Self::Basis => 31,
+            Self::Key => 32,
+            Self::Suppression => 44,
+            Self::Member => 33,
+            Self::History => 34,
+            Self::Erasure => 35,
         }
     }
 }

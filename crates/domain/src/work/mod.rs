@@ -5,16 +5,21 @@
 //! doing anything about it (`crate::agenda`), and content: nothing here holds personal data.
 //!
 //! A step that waits is named by the command that takes it. Whether an officer may take it is the command's own guard
-//! to say; the lists leave out what the role, the need to know or the second person's rule forbids anyway.
+//! to say; the lists leave out what the role, the need to know, the clearance for minors or the second person's rule
+//! forbids anyway.
 
 mod governance;
+mod history;
 mod steps;
 mod timeline;
 
+pub(crate) use history::note;
+pub use history::{HistoryFacts, HistoryId, Refused, Step};
 pub use timeline::{Happened, timeline};
 
 use std::collections::BTreeSet;
 
+use crate::access::Sight;
 use crate::agenda::Outlook;
 use crate::agreement::{self, Limit};
 use crate::calendar::Closures;
@@ -147,8 +152,9 @@ impl<'a> Limits<'a> {
         Ok(Self { outlook, closures: agreement::closures(&outlook.rows)? })
     }
 
-    fn figures(&self, between: [PartyId; 2]) -> Result<agreement::Agreement, ViewError> {
-        agreement::figures(&self.outlook.rows, between)
+    /// The figures in force when a clock begins.
+    fn figures(&self, between: [PartyId; 2], start: Instant) -> Result<agreement::Agreement, ViewError> {
+        agreement::figures(&self.outlook.rows, between, start)
     }
 
     /// When something is due that has a limit in working days between a sender and a receiver.
@@ -172,6 +178,7 @@ impl<'a> Limits<'a> {
 /// When a row can't be read.
 pub fn waiting(outlook: &Outlook<'_>, actor: &Actor, now: Instant) -> Result<Vec<Waiting>, ViewError> {
     let limits = Limits::new(outlook)?;
+    let sight = Sight::of(outlook.rows, outlook.me, &actor.officer, now)?;
     let mut all = Vec::new();
     for (id, sides) in outlook.rows.all()? {
         all.extend(steps::steps_of_batch(&limits, id, &sides)?);
@@ -191,8 +198,14 @@ pub fn waiting(outlook: &Outlook<'_>, actor: &Actor, now: Instant) -> Result<Vec
     for (id, sides) in outlook.rows.all()? {
         all.extend(governance::steps_of_conference(outlook.me, actor, id, &sides));
     }
-    sort(&mut all);
-    Ok(all)
+    let mut known = Vec::with_capacity(all.len());
+    for waiting in all {
+        if sight.may_know(waiting.case)? {
+            known.push(waiting);
+        }
+    }
+    sort(&mut known);
+    Ok(known)
 }
 
 /// By due time, what has none last; then by how long it waits.
@@ -241,7 +254,7 @@ pub fn opened_by(outlook: &Outlook<'_>, actor: &Actor, now: Instant) -> Result<V
     let all = waiting(outlook, actor, now)?;
     let mut opened = Vec::new();
     for case in timeline::every_case(&outlook.rows)? {
-        let Some(happened) = timeline(&outlook.rows, outlook.me, actor, case)? else { continue };
+        let Some(happened) = timeline(&outlook.rows, outlook.me, actor, case, now)? else { continue };
         let first = happened.iter().filter(|step| step.party == outlook.me).min_by_key(|step| step.said.seq);
         let Some(first) = first.filter(|first| first.said.by == actor.officer && is_opening(first.kind)) else {
             continue;

@@ -1,14 +1,16 @@
 //! The steps that wait in notices, urgent notices, consents and verification requests. One function for each case.
 
+use std::collections::BTreeSet;
+
 use crate::case::CaseRef;
+use crate::clock::Due;
 use crate::command::CommandKind;
-use crate::consent::ConsentFacts;
-use crate::id::{BatchId, ConsentId, PartyId, RequestId, UrgentId};
-use crate::item::Item;
+use crate::consent::{ConsentFacts, lacking};
+use crate::id::{BatchId, ConsentId, LineNo, OfficerId, PartyId, RequestId, UrgentId};
 use crate::notice::{BatchFacts, EntryStatus, SentBatch};
 use crate::time::{Date, Instant, Period};
 use crate::urgent::{UrgentCase, UrgentFacts};
-use crate::verification::{RequestFacts, VerificationRequest};
+use crate::verification::{Deadlines, ReplyClock, RequestFacts, RequestState, VerificationRequest, earlier};
 use crate::view::{Said, Sides, ViewError};
 use crate::work::{Limits, Waiting, WorkDue};
 
@@ -27,11 +29,17 @@ pub(super) fn steps_of_batch(
     if let Some(sent) = sides.sent_by(me).or_else(|| sides.received_by(me)) {
         return steps_of_sent(limits, id, &sent);
     }
-    let Some(facts) = sides.of(me) else { return Ok(Vec::new()) };
+    let Some(facts) = sides.of(me).filter(|facts| facts.discarded.is_none()) else { return Ok(Vec::new()) };
     let Some((prepared, drafted)) = facts.prepared.as_ref() else { return Ok(Vec::new()) };
-    let limit = limits.figures([me, prepared.to])?.routine_batch;
-    let due = day_before(prepared.period).map(|start| limits.working_days(limit, [me, prepared.to], start));
-    let due = due.or(Some(WorkDue::Unknown));
+    let due = match day_before(prepared.period) {
+        None => WorkDue::Unknown,
+        Some(start) => {
+            let first = start.plus_us(1); // the month's own figures
+            let limit = limits.figures([me, prepared.to], first)?.routine_batch;
+            limits.working_days(limit, [me, prepared.to], start)
+        }
+    };
+    let due = Some(due);
     let case = CaseRef::Batch(id);
     Ok(vec![match &facts.approved {
         None => Waiting::new(case, CommandKind::ApproveBatch, me, drafted.at).second_person([drafted]).due(due),
@@ -45,7 +53,7 @@ fn steps_of_sent(limits: &Limits<'_>, id: BatchId, batch: &SentBatch<'_>) -> Res
     let delivered = batch.addressee.and_then(|side| side.delivered.as_ref()).map(|(_, said)| said.at);
     let acknowledged = batch.addressee.is_some_and(|side| side.acknowledged.is_some());
     // The limit is to acknowledge, from the delivery; once that is done a corrected entry has none.
-    let limit = limits.figures([batch.from, to])?.batch_acknowledgement;
+    let limit = limits.figures([batch.from, to], delivered.unwrap_or(sent_at))?.batch_acknowledgement;
     let due = delivered.filter(|_| !acknowledged);
     let due = due.map(|at| limits.working_days(limit, [batch.from, to], at));
     let mut waiting = Vec::new();
@@ -78,7 +86,7 @@ pub(super) fn steps_of_urgent(
     let sender = notice.sender;
     let Some((_, closed)) = &sender.closed else { return steps_of_open(limits, case, &notice) };
     let Some((_, justified)) = &sender.justified else {
-        let figures = limits.figures([notice.from, notice.from])?;
+        let figures = limits.figures([notice.from, notice.from], closed.at)?;
         let due = limits.working_days(figures.urgent_justification, [notice.from, notice.from], closed.at);
         let waiting = Waiting::new(case, CommandKind::FileJustification, notice.from, closed.at);
         return Ok(vec![waiting.due(Some(due))]);
@@ -96,7 +104,7 @@ fn steps_of_open(limits: &Limits<'_>, case: CaseRef, notice: &UrgentCase<'_>) ->
     let takers: Vec<PartyId> = notice.taken_over_by().collect();
     let mut waiting = Vec::new();
     for party in &notice.raised.to {
-        let figures = limits.figures([notice.from, *party])?;
+        let figures = limits.figures([notice.from, *party], raised)?;
         let side = notice.addressee(*party);
         let acted = side.is_some_and(|side| !side.actions.is_empty());
         let action = || limits.minutes(figures.urgent_action_minutes, raised);
@@ -127,11 +135,17 @@ pub(super) fn steps_of_consent(
     sides: &Sides<ConsentFacts>,
     now: Instant,
 ) -> Option<Waiting> {
-    let facts = sides.of(me).filter(|facts| facts.granted.is_none() && facts.revoked.is_none())?;
-    let (recorded, said) = facts.recorded.as_ref().filter(|(recorded, _)| now < recorded.claims.not_after)?;
-    let end = WorkDue::At(recorded.claims.not_after.plus_us(-1)); // later nobody can countersign
-    let waiting = Waiting::new(CaseRef::Consent(id), CommandKind::CountersignConsent, me, said.at);
-    Some(waiting.second_person([said]).due(Some(end)))
+    let facts = sides.of(me).filter(|facts| facts.granted.is_none() && !facts.is_given_up())?;
+    let (_, said) = facts.recorded.as_ref()?;
+    // Withdrawn from by somebody, or over: nobody can countersign it any more.
+    let letter = facts.letter().filter(|letter| facts.revoked_first().is_none() && now < letter.not_after)?;
+    let (case, end) = (CaseRef::Consent(id), WorkDue::At(letter.not_after.plus_us(-1)));
+    if !lacking(letter).is_empty() {
+        return Some(Waiting::new(case, CommandKind::CompleteConsent, me, said.at).due(Some(end)));
+    }
+    let typed = || facts.completed.iter().map(|(_, said)| said).chain([said]);
+    let since = typed().map(|said| said.at).max().unwrap_or(said.at);
+    Some(Waiting::new(case, CommandKind::CountersignConsent, me, since).second_person(typed()).due(Some(end)))
 }
 
 pub(super) fn steps_of_request(
@@ -141,50 +155,112 @@ pub(super) fn steps_of_request(
 ) -> Result<Vec<Waiting>, ViewError> {
     let (me, case) = (limits.outlook.me, CaseRef::Verification(id));
     let Some((asker, request)) = sides.submitted() else {
-        let drafted = sides.of(me).and_then(|facts| facts.drafted.as_ref()).map(|(_, said)| said);
+        let own = sides.of(me).filter(|facts| facts.discarded.is_none());
+        let drafted = own.and_then(|facts| facts.drafted.as_ref()).map(|(_, said)| said);
         let submit = |said: &Said| Waiting::new(case, CommandKind::SubmitRequest, me, said.at).second_person([said]);
         return Ok(drafted.map(submit).into_iter().collect());
     };
-    let holder = request.holder;
-    if me != asker && me != holder {
+    if me != asker && me != request.holder {
         return Ok(Vec::new());
     }
-    let submitted = sides.of(asker).and_then(|facts| facts.submitted.as_ref()).map(|(_, said)| said.at);
-    let figures = limits.figures([asker, holder])?;
-    let Some(side) = sides.of(holder).filter(|side| side.accepted.is_some() || side.refused.is_some()) else {
-        let since = submitted.unwrap_or_default();
-        let due = limits.working_days(figures.verification_decision, [asker, holder], since);
-        return Ok(vec![Waiting::new(case, CommandKind::AcceptRequest, holder, since).due(Some(due))]);
-    };
-    let ended = sides.of(asker).is_some_and(|facts| facts.withdrawn.is_some() || facts.closed.is_some());
-    if ended {
+    let state = RequestState::load(&limits.outlook.rows, id)?;
+    if state.has_ended() {
         return Ok(Vec::new());
     }
-    if side.replied.len() == request.questions.len() {
-        let used = sides.of(asker).is_some_and(|facts| facts.used.is_some());
-        let last = side.replied.values().map(|(_, said)| said.at).max().unwrap_or_default();
-        let use_it = Waiting::new(case, CommandKind::RecordReplyUse, asker, last);
-        return Ok((!used).then_some(use_it).into_iter().collect());
-    }
-    let Some((_, accepted)) = side.accepted.as_ref().filter(|_| side.refused.is_none()) else { return Ok(Vec::new()) };
-    let visit = request.questions.iter().any(|asked| asked.question.item == Item::LivingVisit);
-    let limit = if visit { figures.visit_items } else { figures.register_items };
-    let due = limits.working_days(limit, [asker, holder], accepted.at);
-    Ok(vec![answering(me, case, request, side, accepted).due(Some(due))])
+    let deadlines = Deadlines::load(&limits.outlook.rows, request)?;
+    let asked = Asked { me, case, asker, request, state: &state, deadlines: &deadlines };
+    Ok([asked.clarification(), asked.next(), asked.corrections()].concat())
 }
 
-/// The answers, or their approval. Only the holder knows which: until the reply the asker is told of none.
-fn answering(
+/// A submitted request that has not ended.
+struct Asked<'a> {
     me: PartyId,
     case: CaseRef,
-    request: &VerificationRequest,
-    side: &RequestFacts,
-    accepted: &Said,
-) -> Waiting {
-    let answered: Vec<&Said> = side.answered.values().map(|(_, said)| said).collect();
-    if me == request.holder && answered.len() < request.questions.len() {
-        return Waiting::new(case, CommandKind::AnswerItem, request.holder, accepted.at);
+    asker: PartyId,
+    request: &'a VerificationRequest,
+    state: &'a RequestState,
+    deadlines: &'a Deadlines,
+}
+
+impl<'a> Asked<'a> {
+    fn step(&self, step: CommandKind, whose: PartyId, since: Instant) -> Waiting {
+        Waiting::new(self.case, step, whose, since)
     }
-    let since = answered.iter().map(|said| said.at).max().unwrap_or(accepted.at);
-    Waiting::new(case, CommandKind::SendReply, request.holder, since).second_person(answered)
+
+    fn holder(&self) -> Option<&'a RequestFacts> {
+        self.state.sides().of(self.request.holder)
+    }
+
+    /// What the holder asked back, while it waits for the asker.
+    fn clarification(&self) -> Vec<Waiting> {
+        let Some((_, said)) = self.state.open_clarification() else { return Vec::new() };
+        let due = self.state.clarification_due(self.deadlines).map(|(_, due)| due.into());
+        vec![self.step(CommandKind::AnswerClarification, self.asker, said.at).due(due)]
+    }
+
+    /// The holder's next step, or the asker's when nothing is open. What a clarification is about waits for the asker: it
+    /// is no work of the holder's meanwhile, and not late.
+    fn next(&self) -> Vec<Waiting> {
+        let holder = self.request.holder;
+        let paused = self.state.open_clarification().map(|(asked, _)| &asked.questions);
+        let Some((_, accepted)) = self.holder().and_then(|facts| facts.accepted.as_ref()) else {
+            let submitted = self.state.sides().of(self.asker).and_then(|facts| facts.submitted.as_ref());
+            let since = submitted.map_or(Instant::default(), |(_, said)| said.at);
+            let due = self.state.clocks(self.deadlines).first().map(|clock| clock.due.into());
+            let decide = self.step(CommandKind::AcceptRequest, holder, since).due(due);
+            return if paused.is_none() { vec![decide] } else { Vec::new() };
+        };
+        let open = self.state.question_clocks(self.deadlines);
+        if open.is_empty() {
+            return self.use_of_reply();
+        }
+        let waits = |(no, _): &(&LineNo, &ReplyClock)| paused.is_none_or(|paused| !paused.contains(no));
+        let (questions, dues): (Vec<LineNo>, Vec<Due>) =
+            open.iter().filter(waits).map(|(no, clock)| (*no, clock.due)).unzip();
+        let Some(due) = dues.into_iter().reduce(earlier) else { return Vec::new() };
+        vec![self.answering(&questions, accepted).due(Some(due.into()))]
+    }
+
+    /// The answers to these questions, or their approval. Only the holder knows which: until the reply the asker is told of
+    /// none.
+    fn answering(&self, questions: &[LineNo], accepted: &Said) -> Waiting {
+        let side = self.holder();
+        let given = |no: &LineNo| side.and_then(|side| side.answered.get(no)).map(|(_, said)| said);
+        let missing: Vec<LineNo> = questions.iter().copied().filter(|no| given(no).is_none()).collect();
+        if self.me == self.request.holder && !missing.is_empty() {
+            let step = self.step(CommandKind::AnswerItem, self.request.holder, accepted.at);
+            let assigned = |no: &LineNo| Some(side?.assigned.get(no)?.0.officer.clone());
+            // Some are anybody's, or all are somebody's.
+            let officers: Option<BTreeSet<OfficerId>> = missing.iter().map(assigned).collect();
+            return if officers.is_some() { step.only(officers.as_ref()) } else { step };
+        }
+        let answered: Vec<&Said> = questions.iter().filter_map(given).collect();
+        let since = answered.iter().map(|said| said.at).max().unwrap_or(accepted.at);
+        self.step(CommandKind::SendReply, self.request.holder, since).second_person(answered)
+    }
+
+    fn use_of_reply(&self) -> Vec<Waiting> {
+        let used = self.state.sides().of(self.asker).is_some_and(|facts| facts.used.is_some());
+        let last = self.holder().and_then(|side| side.replied.values().map(|(_, said)| said.at).max());
+        let use_it = last.filter(|_| !used).map(|since| self.step(CommandKind::RecordReplyUse, self.asker, since));
+        use_it.into_iter().collect()
+    }
+
+    /// A correction that waits for a second person at the holder, and one that the asker has used and not noted.
+    fn corrections(&self) -> Vec<Waiting> {
+        let (Some(side), asker) = (self.holder(), self.state.sides().of(self.asker)) else { return Vec::new() };
+        let proposed = side.replied.keys().filter(|_| self.me == self.request.holder);
+        let proposed = proposed.filter_map(|no| side.waiting(*no)).map(|(_, said)| said);
+        let send = proposed
+            .map(|said| self.step(CommandKind::CorrectReply, self.request.holder, said.at).second_person([said]));
+        let noted = |no: &LineNo| {
+            let noted = asker.and_then(|facts| facts.acknowledged.get(no));
+            noted.map_or(0, |(noted, _)| usize::from(noted.corrections))
+        };
+        let used = asker.is_some_and(|facts| facts.used.is_some());
+        let unseen = side.corrected.iter().filter(|(no, all)| used && all.len() > noted(no));
+        let unseen = unseen.filter_map(|(_, all)| all.last()).map(|(_, said)| said.at);
+        let note = unseen.map(|since| self.step(CommandKind::AcknowledgeCorrection, self.asker, since));
+        send.chain(note).collect()
+    }
 }

@@ -9,8 +9,8 @@ use tongcha_domain::calendar::CalendarId;
 use tongcha_domain::closure::{ClockAdjusted, ClosureDeclared, RunningClock};
 use tongcha_domain::command::CommandKind;
 use tongcha_domain::consent::{
-    CloseReason, ConsentClosed, ConsentCompleted, ConsentExpired, ConsentGranted, ConsentRecorded, ConsentReviewDue,
-    ConsentRevoked, OrgUnit, RevocationForm,
+    CloseReason, ConsentClosed, ConsentCompleted, ConsentDiscarded, ConsentExpired, ConsentGranted, ConsentRecorded,
+    ConsentReviewDue, ConsentRevoked, OrgUnit, RevocationForm, SignedBy,
 };
 use tongcha_domain::event::Event;
 use tongcha_domain::id::{
@@ -20,13 +20,14 @@ use tongcha_domain::identity::Document;
 use tongcha_domain::item::{
     Answer, Granularity, HousingCondition, HousingKind, Item, Predicate, Question, Verdict, VisitFindings,
 };
+use tongcha_domain::keys::KeyWord;
 use tongcha_domain::lookup::{LookupAnswered, LookupAsked, LookupClosed, LookupDenied, LookupOutcome, LookupPermitted};
 use tongcha_domain::mandate::{Mandate, MandateRecorded, MandateRevoked};
 use tongcha_domain::money::{Currency, Money};
 use tongcha_domain::notice::{
-    BatchAcknowledged, BatchApproved, BatchDelivered, BatchMissed, BatchOverdue, BatchPrepared, BatchReminded,
-    BatchSent, Change, DisputeReason, EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn, NoticeEntry,
-    WithheldReason,
+    BatchAcknowledged, BatchApproved, BatchDelivered, BatchDiscarded, BatchMissed, BatchOverdue, BatchPrepared,
+    BatchReminded, BatchSent, Change, DisputeReason, EntryCorrected, EntryDisputed, EntryMatched, EntryWithdrawn,
+    NoticeEntry, WithheldReason,
 };
 use tongcha_domain::overlap::{
     Assessment, CandidateFound, CandidateSealed, DismissalReason, FailureReason, HearingInvited, MatchBasis,
@@ -35,9 +36,11 @@ use tongcha_domain::overlap::{
     StatementRecorded,
 };
 use tongcha_domain::purpose::{LegalBasis, Purpose};
+use tongcha_domain::recovery::{LogRecovered, RecordRecovery};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
 use tongcha_domain::standard::{PolicyStandard, PolicyStandardPublished};
+use tongcha_domain::suppression::{DisclosureSuppressed, SuppressedCase, SuppressionLifted};
 use tongcha_domain::time::Period;
 use tongcha_domain::urgent::{
     ActionReported, Emergency, EscalationStep, JustificationFiled, JustificationOverdue, JustificationReviewed,
@@ -45,13 +48,14 @@ use tongcha_domain::urgent::{
     UrgentRelayedByPhone, UrgentTakenOver,
 };
 use tongcha_domain::verification::{
-    AnswerRecalled, ClarificationAnswered, ClarificationRequested, CorrectionAcknowledged, ItemAnswered, ItemAssigned,
-    ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent, ReplyStep, ReplyUsed, RequestAccepted, RequestClosed,
-    RequestDrafted, RequestQuestion, RequestRefused, RequestSubmitted, RequestWithdrawn, VerificationRequest,
-    WithdrawalReason,
+    AnswerRecalled, ClarificationAnswered, ClarificationRequested, CorrectionAcknowledged, DraftDiscarded,
+    ItemAnswered, ItemAssigned, ReplyCorrected, ReplyOverdue, ReplyReminded, ReplySent, ReplyStep, ReplyUsed,
+    RequestAccepted, RequestClosed, RequestDrafted, RequestQuestion, RequestRefused, RequestSubmitted,
+    RequestWithdrawn, VerificationRequest, WithdrawalReason,
 };
 
-use super::governance::{agreements, channels, conferences, meetings, offices};
+use super::governance::{agreements, channels, conferences, erasures, leading_group, meetings, offices};
+use super::{next_secrets, said, secrets};
 
 pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
     format!("0197f000-0000-7000-8000-00000000{last:04x}").parse().unwrap()
@@ -61,7 +65,8 @@ pub(super) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(last: u16) -> T {
 pub(crate) fn events() -> Vec<Event> {
     let first = [notices(), urgents(), consents(), verifications(), lookups(), registers(), records()].concat();
     let governed = [offices(), channels(), agreements(), completions(), mandates(), overlaps()].concat();
-    [first, governed, meetings(), conferences(), clocks(), later_verifications()].concat()
+    let later = [keys(), suppressions(), given_up(), leading_group(), recoveries(), erasures()].concat();
+    [first, governed, meetings(), conferences(), clocks(), later_verifications(), later].concat()
 }
 
 fn notices() -> Vec<Event> {
@@ -128,7 +133,8 @@ fn consents() -> Vec<Event> {
     vec![
         ConsentRecorded { claims: letter() }.into(),
         ConsentGranted { claims: letter() }.into(),
-        ConsentRevoked { consent, others, form, effective_at: NOON, subjects: [1].into() }.into(),
+        ConsentRevoked { consent, others, form, effective_at: NOON, subjects: [1].into(), by: SignedBy::Other(1) }
+            .into(),
     ]
 }
 
@@ -174,12 +180,13 @@ fn verifications() -> Vec<Event> {
         standard: short("ZH-2026-v1"),
         as_of: "2026-06-30".parse().unwrap(),
         questions: vec![asked],
+        follows: Some(id(0xE002)),
     };
     vec![
         RequestDrafted { request: full.clone() }.into(),
         RequestSubmitted { request: full }.into(),
         RequestAccepted { request, asker }.into(),
-        RequestRefused { request, asker, refusal: refusal() }.into(),
+        RequestRefused { request, asker, refusal: refusal(), consents: [(claims().id, 2)].into() }.into(),
         ItemAnswered { request, question: 1, answer: answer() }.into(),
         ReplySent { request, asker, answers: vec![(1, answer())] }.into(),
         ReplyUsed { request, holder, decision: note("准予低保") }.into(),
@@ -212,6 +219,24 @@ fn later_verifications() -> Vec<Event> {
         AnswerRecalled { request, asker, consent: claims().id, questions }.into(),
         ReplyOverdue { request, asker, step }.into(),
         ReplyReminded { request, step }.into(),
+    ]
+}
+
+fn suppressions() -> Vec<Event> {
+    let (case, others) = (SuppressedCase::Urgent(id(0x0A01)), BTreeSet::from([party("macau"), party("hengqin")]));
+    let (towards, reason) = (adults().remove(1).document, note("涉嫌伤害儿童"));
+    vec![
+        DisclosureSuppressed { case, others: others.clone(), towards: towards.clone(), reason: reason.clone() }.into(),
+        SuppressionLifted { case, others, towards, reason }.into(),
+    ]
+}
+
+fn given_up() -> Vec<Event> {
+    let reason = || note("重複");
+    vec![
+        BatchDiscarded { batch: id(0xB001), reason: reason() }.into(),
+        DraftDiscarded { request: id(0xE001), reason: reason() }.into(),
+        ConsentDiscarded { consent: claims().id, reason: reason() }.into(),
     ]
 }
 
@@ -275,7 +300,13 @@ fn mandates() -> Vec<Event> {
 fn records() -> Vec<Event> {
     vec![
         AccessRecorded { target: AccessTarget::Request(id(0xE001)), reason: short("复核") }.into(),
-        CommandRefused { command: CommandKind::SubmitRequest, refusal: refusal() }.into(),
+        CommandRefused {
+            command: CommandKind::SubmitRequest,
+            refusal: refusal(),
+            request: Some(id(0xE001)),
+            consents: [(claims().id, 2)].into(),
+        }
+        .into(),
     ]
 }
 
@@ -341,6 +372,23 @@ fn clocks() -> Vec<Event> {
         }
         .into(),
         SubjectInformed { urgent, to: others }.into(),
+    ]
+}
+
+/// What is written after a disk was lost.
+fn recoveries() -> Vec<Event> {
+    let recovery = RecordRecovery { kept: 300, returned: [(party("macau"), 40)].into(), copied: 2, bodies_missing: 3 };
+    vec![LogRecovered { recovery, others: [party("macau"), party("hengqin")].into() }.into()]
+}
+
+fn keys() -> Vec<Event> {
+    let others = || BTreeSet::from([party("hengqin"), party("macau")]);
+    let (first, next) = (secrets("zhuhai").key_id(), next_secrets("zhuhai", 1));
+    let certificate = next.certificate(0, "2028-06-30".parse().unwrap(), Some(first)).unwrap();
+    vec![
+        (said("zhuhai", 2, certificate), others()).into(),
+        (said("zhuhai", 3, KeyWord::Retired { key: next.key_id().0 }), others()).into(),
+        (said("zhuhai", 4, KeyWord::Compromised { key: first.0, cut: 0 }), others()).into(),
     ]
 }
 

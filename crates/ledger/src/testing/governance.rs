@@ -5,8 +5,8 @@ use super::persons::{claims, note, party, short};
 use std::collections::BTreeSet;
 use tongcha_domain::agreement::{AgreementProposed, AgreementSigned, AgreementTerms, Allowed, DEFAULTS};
 use tongcha_domain::authority::{
-    AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerEnrolled, UnitKind,
-    UnitNames, UnitRegistered,
+    AppointmentRevoked, Capability, DelegationEnded, DutyDelegated, OfficerAppointed, OfficerClearance,
+    OfficerEnrolled, UnitKind, UnitNames, UnitRegistered,
 };
 use tongcha_domain::case::CaseRef;
 use tongcha_domain::channel::{
@@ -17,13 +17,16 @@ use tongcha_domain::conference::{
     Basis, CaseConcluded, CaseNominated, FollowUpAssigned, FollowUpClosed, OpinionSubmitted, ParticipantsNamed,
     PartyInvited,
 };
+use tongcha_domain::erasure::{
+    ErasureBasis, ErasureConfirmed, ErasureGround, ErasureOrdered, ErasureOverdue, ErasureProposed,
+};
 use tongcha_domain::event::Event;
 use tongcha_domain::id::AgreementId;
-use tongcha_domain::id::{ConferenceId, MeetingId, ResolutionId, TopicId};
+use tongcha_domain::id::{ConferenceId, ErasureId, MeetingId, ResolutionId, TopicId};
 use tongcha_domain::item::{Granularity, Item};
 use tongcha_domain::meeting::{
-    Action, ActionClosed, ActionDue, EscalationDecided, MeetingConvened, ResolutionProposed, ResolutionSigned, Series,
-    Setting, TopicConcluded, TopicTabled,
+    Action, ActionClosed, ActionDue, EscalationDecided, GroupMember, MeetingConvened, MemberAppointed, MemberDismissed,
+    ResolutionProposed, ResolutionSigned, Series, Setting, TopicConcluded, TopicTabled,
 };
 use tongcha_domain::officer::Role;
 use tongcha_domain::purpose::Purpose;
@@ -31,6 +34,23 @@ use tongcha_domain::task::{ProgressReported, TaskCompleted, TaskNo};
 use tongcha_domain::time::Period;
 
 use super::events::id;
+
+pub(super) fn erasures() -> Vec<Event> {
+    let erasure: ErasureId = id(0xE001);
+    let (zhuhai, macau, hengqin) = (party("zhuhai"), party("macau"), party("hengqin"));
+    // Positions that no log of a test reaches: the samples stand in many.
+    let (entries, holders) = (BTreeSet::from([70_000, 70_300]), BTreeSet::from([macau, hengqin]));
+    let ground = ErasureGround { basis: ErasureBasis::ConsentWithdrawn, reference: short("DP-2026-017") };
+    let proposed =
+        ErasureProposed { erasure, entries: entries.clone(), ground: ground.clone(), holders: holders.clone() };
+    let others = BTreeSet::from([macau, hengqin]);
+    vec![
+        proposed.into(),
+        ErasureOrdered { erasure, entries, ground, holders }.into(),
+        ErasureConfirmed { erasure, ordered_by: zhuhai, destroyed: 2, kept: 1, others }.into(),
+        ErasureOverdue { erasure, missing: [macau].into() }.into(),
+    ]
+}
 
 pub(super) fn offices() -> Vec<Event> {
     let officer = |name: &str| name.parse().unwrap();
@@ -56,6 +76,7 @@ pub(super) fn offices() -> Vec<Event> {
         from: NOON,
         to: Some(NOON.plus_us(1)),
         told: told.clone(),
+        clearances: [OfficerClearance::Minor].into(),
     };
     vec![
         OfficerEnrolled { officer: officer("zh.lo.test"), role, unit }.into(),
@@ -102,6 +123,15 @@ pub(super) fn agreements() -> Vec<Event> {
     ]
 }
 
+/// The members of the leading group come and go.
+pub(super) fn leading_group() -> Vec<Event> {
+    let (others, member) = (BTreeSet::from([party("macau"), party("hengqin")]), "zh.leader1".parse().unwrap());
+    vec![
+        MemberAppointed { member, name: short("副局长"), others: others.clone() }.into(),
+        MemberDismissed { member: "zh.leader2".parse().unwrap(), others }.into(),
+    ]
+}
+
 pub(super) fn meetings() -> Vec<Event> {
     let (meeting, resolution, topic): (MeetingId, ResolutionId, TopicId) = (id(0x3001), id(0x3002), id(0x3003));
     let others = BTreeSet::from([party("macau"), party("hengqin")]);
@@ -134,6 +164,7 @@ pub(super) fn meetings() -> Vec<Event> {
             others: others.clone(),
             case: CaseRef::Verification(id(0xE001)),
             decision: note("限期答复"),
+            members: vec![GroupMember { party: party("zhuhai"), member: "zh.leader1".parse().unwrap() }],
         }
         .into(),
         ProgressReported { task, others: others.clone(), note: note("各区已试行") }.into(),

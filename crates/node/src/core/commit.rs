@@ -12,6 +12,7 @@ impl Core {
     pub fn commit(&mut self) -> Result<Vec<Outcome>, CoreError> {
         self.sync_logs()?;
         self.apply_changes()?;
+        self.erase()?;
         Ok(self.outcomes.drain(..).filter(|(ticket, _)| *ticket != NOBODY).collect())
     }
 
@@ -29,7 +30,7 @@ impl Core {
         if let Some(own) = self.logs.get_mut(&self.me) {
             own.journal.sync(self.disk.as_mut())?;
         }
-        Ok(())
+        self.recovery.settle(self.disk.as_mut())
     }
 
     pub(super) fn apply_changes(&mut self) -> Result<(), CoreError> {

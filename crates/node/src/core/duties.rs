@@ -15,9 +15,10 @@ impl Core {
     /// # Errors
     /// As [`Core::submit`].
     pub fn tick(&mut self, now: Instant) -> Result<(), CoreError> {
-        if self.rolled_back.is_some() {
-            return Ok(()); // nothing is written until the disk is restored
+        if !self.may_write() {
+            return Ok(());
         }
+        self.stage_due(now)?;
         for _ in 0..DUTIES_MAX {
             let overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
             let outlook = Outlook { me: self.me, rules: self.rules, rows: Rows::new(&overlay) };

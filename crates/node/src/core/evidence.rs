@@ -10,11 +10,13 @@ use std::io;
 
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::{Instant, SECOND_US};
-use tongcha_ledger::checkpoint::{LogKey, SignedCheckpoint, WitnessKey};
+use tongcha_ledger::checkpoint::{
+    Checkpoint, CheckpointError, LogKey, SignedCheckpoint, WitnessKey, origin, witnesses_of,
+};
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::Directory;
 use tongcha_ledger::merkle::{Frontier, Hash, TreeHead, consistency_proof};
-use tongcha_ledger::note::{NoteSignature, VerifierKeyError};
+use tongcha_ledger::note::{Note, NoteError, NoteSignature, VerifierKey};
 use tongcha_ledger::proof::EntryReceipt;
 use tongcha_ledger::tile::TilePath;
 
@@ -41,12 +43,12 @@ pub enum Cosigned {
     Refused,
 }
 
-/// Keys and notes of all parties.
+/// Notes of all parties.
 pub(super) struct Evidence {
-    logs: BTreeMap<PartyId, LogKey>,
-    witnesses: BTreeMap<PartyId, WitnessKey>,
     own: Kept,
     own_signed_at: Instant,
+    /// How many entries of the own log each peer has cosigned: never fewer than before, as checkpoints come and go.
+    witnessed: BTreeMap<PartyId, u64>,
     peers: BTreeMap<PartyId, Kept>,
 }
 
@@ -65,30 +67,39 @@ impl Kept {
 
 impl Evidence {
     pub(super) fn open(disk: &dyn Disk, directory: &Directory, me: PartyId) -> Result<Self, CoreError> {
-        let key = |e: VerifierKeyError| CoreError::Make(e.to_string());
-        let keys: Vec<_> = directory.parties().filter_map(|party| Some((party, directory.party(party)?))).collect();
-        let mut logs = BTreeMap::new();
-        let mut witnesses = BTreeMap::new();
-        for (party, keys) in &keys {
-            logs.insert(*party, LogKey::new(keys).map_err(key)?);
-            witnesses.insert(*party, WitnessKey::new(keys).map_err(key)?);
-        }
         let read = |party: &PartyId, name: String| {
             let (file, note) = NoteFile::open(disk, name).map_err(CoreError::Evidence)?;
-            let log = logs.get(party).ok_or_else(|| CoreError::Make("a log without a key".to_owned()))?;
-            let witnesses: Vec<_> = witnesses.values().cloned().collect();
+            let key = LogKey::of(directory, *party).map_err(|e| CoreError::Make(e.to_string()))?;
+            let log = key.ok_or_else(|| CoreError::Make("a log without a key".to_owned()))?;
+            let mut witnesses = Vec::new();
+            for witness in directory.parties() {
+                let keys = directory.keys(witness);
+                let keys = keys.iter().filter(|key| key.cut.is_none()).map(|key| WitnessKey::new(&key.keys));
+                witnesses.extend(keys.collect::<Result<Vec<_>, _>>().map_err(|e| CoreError::Make(e.to_string()))?);
+            }
             let verify = |note: Vec<u8>| {
                 let damaged =
                     |e: &dyn std::fmt::Display| CoreError::Evidence(io::Error::other(format!("{party}: {e}")));
-                SignedCheckpoint::verify(&note, log, &witnesses).map_err(|e| damaged(&e))
+                SignedCheckpoint::verify(&note, &log, &witnesses).map_err(|e| damaged(&e))
             };
             Ok::<_, CoreError>(Kept { file, checkpoint: note.map(verify).transpose()? })
         };
         let own = read(&me, "evidence/own.note".to_owned())?;
-        let others = logs.keys().filter(|party| **party != me);
-        let peers = others.map(|party| Ok((*party, read(party, format!("evidence/{party}.note"))?)));
+        let others = directory.parties().filter(|party| *party != me);
+        let peers = others.map(|party| Ok((party, read(&party, format!("evidence/{party}.note"))?)));
         let peers = peers.collect::<Result<_, CoreError>>()?;
-        Ok(Self { own, own_signed_at: Instant(0), peers, logs, witnesses })
+        let cosigned = own.checkpoint.iter().flat_map(|own| own.cosigned().keys().map(|peer| (*peer, own.head().size)));
+        let witnessed = cosigned.collect();
+        Ok(Self { own, own_signed_at: Instant(0), witnessed, peers })
+    }
+
+    /// Returns how many entries of a log the checkpoint kept here covers. Nothing is verified: the keys that count are
+    /// known only once the journals are read, and then [`Self::open`] verifies.
+    pub(super) fn size_of(disk: &dyn Disk, me: PartyId, origin: PartyId) -> Result<u64, CoreError> {
+        let name = if origin == me { "evidence/own.note".to_owned() } else { format!("evidence/{origin}.note") };
+        let (_, note) = NoteFile::open(disk, name).map_err(CoreError::Evidence)?;
+        let size = |note: Vec<u8>| std::str::from_utf8(&note).ok()?.lines().nth(1)?.parse().ok();
+        Ok(note.and_then(size).unwrap_or(0))
     }
 }
 
@@ -116,15 +127,24 @@ impl Core {
         if origin == self.me { self.published() } else { self.cosigned(origin) }
     }
 
-    /// Returns the key of a party's log, for third-party tools.
+    /// Returns the keys of a party's log.
     #[must_use]
-    pub fn log_key(&self, party: PartyId) -> Option<&LogKey> {
-        self.evidence.logs.get(&party)
+    pub fn log_key(&self, party: PartyId) -> Option<LogKey> {
+        LogKey::of(&self.directory, party).ok().flatten()
     }
 
-    /// Returns the keys of the parties that witness our log.
-    pub fn witness_keys(&self) -> impl Iterator<Item = &WitnessKey> {
-        self.evidence.witnesses.values().filter(|key| key.party() != self.me)
+    /// Returns the key that the published checkpoint is signed with, for third-party tools.
+    #[must_use]
+    pub fn published_key(&self) -> Option<VerifierKey> {
+        let key = self.log_key(self.me)?;
+        let signer = self.published().map(SignedCheckpoint::signer).and_then(|signer| key.verifier_of(signer));
+        Some(signer.unwrap_or_else(|| key.verifier()).clone())
+    }
+
+    /// Returns the keys of the parties that witness our log, former ones too.
+    #[must_use]
+    pub fn witness_keys(&self) -> Vec<WitnessKey> {
+        witnesses_of(self.me, &self.directory).unwrap_or_default()
     }
 
     /// Returns the parties that witness a log and have not cosigned our published checkpoint.
@@ -134,10 +154,30 @@ impl Core {
         self.evidence.peers.keys().copied().filter(|peer| !published.cosigned().contains_key(peer)).collect()
     }
 
-    /// Returns since when the published checkpoint waits for a peer's cosignature; none when nothing waits.
+    /// Returns how many entries of the own log each peer has witnessed: an entry before that position is witnessed by it,
+    /// a later one is accepted only.
     #[must_use]
-    pub fn unwitnessed_since(&self, peer: PartyId) -> Option<Instant> {
-        self.unwitnessed().contains(&peer).then_some(self.evidence.own_signed_at)
+    pub fn witnessed(&self) -> &BTreeMap<PartyId, u64> {
+        &self.evidence.witnessed
+    }
+
+    /// Returns the parties that have witnessed an entry: of the own log the peers, of a peer's log this party.
+    #[must_use]
+    pub fn witnesses_of(&self, origin: PartyId, seq: u64) -> Vec<PartyId> {
+        if origin == self.me {
+            return self.witnessed().iter().filter(|(_, count)| seq < **count).map(|(peer, _)| *peer).collect();
+        }
+        let cosigned = self.cosigned(origin).is_some_and(|checkpoint| seq < checkpoint.head().size);
+        if cosigned { vec![self.me] } else { Vec::new() }
+    }
+
+    /// Returns when the oldest entry of the own log was recorded that a peer has not witnessed; none when it has all.
+    ///
+    /// # Errors
+    /// When files fail.
+    pub fn unwitnessed_since(&self, peer: PartyId) -> Result<Option<Instant>, CoreError> {
+        let next = self.witnessed().get(&peer).copied().unwrap_or(0);
+        Ok(self.header(self.me, next)?.map(|(header, _)| header.recorded_at))
     }
 
     /// Compares what we signed in earlier lives with our log: a smaller or another log must not be written on.
@@ -161,12 +201,12 @@ impl Core {
         let tip = self.tip(self.me).count;
         let grown = self.published().is_none_or(|published| published.head().size < tip);
         let settled = self.published().is_none() || self.unwitnessed().is_empty() || waited;
-        if self.rolled_back.is_none() && grown && settled {
+        if self.may_write() && grown && settled {
             let make = |e: &dyn std::fmt::Display| CoreError::Make(e.to_string());
             let log = self.logs.get(&self.me).ok_or_else(|| make(&"no own log"))?;
             let head = Frontier::load(log.journal.hashes(), tip).map_err(|e| make(&e))?.head();
-            let key = self.evidence.logs.get(&self.me).ok_or_else(|| make(&"no own key"))?;
-            let signed = SignedCheckpoint::sign(head, key, &self.secrets).map_err(|e| make(&e))?;
+            let key = self.log_key(self.me).ok_or_else(|| make(&"no own key"))?;
+            let signed = SignedCheckpoint::sign(head, &key, &self.secrets).map_err(|e| make(&e))?;
             self.evidence.own.replace(self.disk.as_mut(), signed).map_err(CoreError::Evidence)?;
             self.evidence.own_signed_at = now;
         }
@@ -179,12 +219,15 @@ impl Core {
     /// # Errors
     /// When the note can't be written.
     pub fn add_cosignature(&mut self, peer: PartyId, line: &str) -> Result<bool, CoreError> {
-        let Some(witness) = self.evidence.witnesses.get(&peer) else { return Ok(false) };
         let Some(mut checkpoint) = self.published().cloned() else { return Ok(false) };
         let Ok(signature) = line.parse::<NoteSignature>() else { return Ok(false) };
-        if checkpoint.add(signature, witness).is_err() {
+        let witnesses = self.witness_keys();
+        let mut of_peer = witnesses.iter().filter(|witness| witness.party() == peer);
+        if !of_peer.any(|witness| checkpoint.add(signature.clone(), witness).is_ok()) {
             return Ok(false);
         }
+        let witnessed = self.evidence.witnessed.entry(peer).or_default();
+        *witnessed = checkpoint.head().size.max(*witnessed);
         self.evidence.own.replace(self.disk.as_mut(), checkpoint).map_err(CoreError::Evidence)?;
         Ok(true)
     }
@@ -195,17 +238,32 @@ impl Core {
     /// # Errors
     /// When the note can't be written or signed.
     pub fn cosign(&mut self, peer: PartyId, note: &[u8], now: Instant) -> Result<Cosigned, CoreError> {
-        let Some(key) = self.evidence.logs.get(&peer).filter(|_| peer != self.me) else { return Ok(Cosigned::Refused) };
-        let Ok(mut checkpoint) = SignedCheckpoint::verify(note, key, &[]) else { return Ok(Cosigned::Refused) };
+        let Some(key) = self.log_key(peer).filter(|_| peer != self.me) else { return Ok(Cosigned::Refused) };
+        let mut checkpoint = match SignedCheckpoint::verify(note, &key, &[]) {
+            Ok(checkpoint) => checkpoint,
+            // The log may have gone over to a key whose entry has not come yet.
+            Err(CheckpointError::Note(NoteError::Unsigned(_))) if self.is_ahead(peer, note) => {
+                return Ok(Cosigned::Behind);
+            }
+            Err(_) => return Ok(Cosigned::Refused),
+        };
         let head = checkpoint.head();
         let known = self.cosigned(peer).cloned();
         let known_note = known.as_ref().map(|known| known.note().to_string().into_bytes());
         let known_head = known.as_ref().map_or(TreeHead::EMPTY, SignedCheckpoint::head);
         let Some(log) = self.logs.get(&peer) else { return Ok(Cosigned::Refused) };
-        if log.journal.tip().count < head.size {
+        // What we cosigned before may stand on the disk that we lost, until a peer has confirmed that this is the newest.
+        if log.journal.tip().count < head.size || !self.may_write() {
             return Ok(Cosigned::Behind);
         }
+        if let Err(error) = self.judge_signer(peer, checkpoint.signer(), head.size.saturating_sub(1)) {
+            tracing::error!(%peer, %error, "a checkpoint is refused for its key");
+            return Ok(Cosigned::Refused);
+        }
         if root_at(log, head.size) != Some(head.root) {
+            if self.directory.is_compromised(peer, checkpoint.signer()) {
+                return Ok(Cosigned::Refused); // whoever signed it: it proves nothing about the log
+            }
             return self.conflict(peer, note, known_note, now);
         }
         if let Some(note) = known_note.filter(|_| head.size < known_head.size) {
@@ -213,14 +271,22 @@ impl Core {
         }
         let make = |e: &dyn std::fmt::Display| CoreError::Make(e.to_string());
         let proof = consistency_proof(log.journal.hashes(), known_head.size, head.size).map_err(|e| make(&e))?;
-        let witness = self.evidence.witnesses.get(&self.me).ok_or_else(|| make(&"no own key"))?;
-        let signature = checkpoint.cosign(&known_head, &proof, now, witness, &self.secrets).map_err(|e| make(&e))?;
+        let own = self.directory.key(self.me, self.secrets.key_id()).ok_or_else(|| make(&"no own key"))?;
+        let witness = WitnessKey::new(&own.keys).map_err(|e| make(&e))?;
+        let signature = checkpoint.cosign(&known_head, &proof, now, &witness, &self.secrets).map_err(|e| make(&e))?;
         let line = signature.to_string();
-        checkpoint.add(signature, witness).map_err(|e| make(&e))?;
+        checkpoint.add(signature, &witness).map_err(|e| make(&e))?;
         if let Some(kept) = self.evidence.peers.get_mut(&peer) {
             kept.replace(self.disk.as_mut(), checkpoint).map_err(CoreError::Evidence)?;
         }
         Ok(Cosigned::Signature(line))
+    }
+
+    /// Tells whether a note, whose signature is not known, is about a larger tree than our replica.
+    fn is_ahead(&self, peer: PartyId, note: &[u8]) -> bool {
+        let read = Note::parse(note).ok().and_then(|note| note.text().parse::<Checkpoint>().ok());
+        let about = |checkpoint: &Checkpoint| checkpoint.origin() == origin(peer);
+        read.filter(about).is_some_and(|checkpoint| checkpoint.head().size > self.tip(peer).count)
     }
 
     /// Halts a log whose origin signed a tree that is not the one of our replica. The note is kept: it is the proof.
@@ -243,13 +309,17 @@ impl Core {
 
     /// Looks at a checkpoint of our own log that a peer has: signed by us, it proves what our log was.
     pub fn shown(&mut self, peer: PartyId, note: &[u8]) {
-        let Some(key) = self.evidence.logs.get(&self.me) else { return };
-        let Ok(checkpoint) = SignedCheckpoint::verify(note, key, &[]) else {
+        let Some(key) = self.log_key(self.me) else { return };
+        let Ok(checkpoint) = SignedCheckpoint::verify(note, &key, &[]) else {
             tracing::error!(%peer, "a peer shows a checkpoint as ours that we did not sign");
             return;
         };
         let head = checkpoint.head();
         if self.logs.get(&self.me).and_then(|log| root_at(log, head.size)) != Some(head.root) {
+            if self.directory.is_compromised(self.me, checkpoint.signer()) {
+                tracing::error!(%peer, signed = head.size, "a peer holds a checkpoint that was signed with our stolen key");
+                return;
+            }
             tracing::error!(%peer, signed = head.size, "a peer holds a checkpoint of ours that is not of this log");
             self.rolled_back = Some((peer, head.size));
         }

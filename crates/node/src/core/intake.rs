@@ -13,6 +13,7 @@ use tongcha_ledger::entry::EntryError;
 use tongcha_ledger::frame::Record;
 use tongcha_ledger::parcel::{OpenedBody, OpenedParcel};
 
+use crate::core::keys::explain;
 use crate::core::quarantine::{QuarantineReason, fork_is_kept};
 use crate::core::{Core, CoreError, Submission};
 use crate::disk::Disk;
@@ -81,7 +82,7 @@ impl Core {
     /// # Errors
     /// When the view is in doubt or files fail.
     pub fn intake(&mut self, parcel: OpenedParcel, now: Instant) -> Result<IntakeResult, CoreError> {
-        self.stage_due_receipts(now)?;
+        self.stage_due(now)?;
         let header = parcel.entry.header();
         let (origin, seq) = (header.origin, header.seq);
         if self.peers.get(&origin).is_some_and(|peer| peer.forked) {
@@ -120,6 +121,12 @@ impl Core {
         let stash = self.stashes.entry(origin).or_default();
         match stash.get(&seq) {
             Some(first) if first.entry.leaf() != parcel.entry.leaf() => {
+                if let Some(halted) = self.refuse_stolen(&parcel, now)? {
+                    return Ok(halted);
+                }
+                let Some(first) = self.stashes.get(&origin).and_then(|stash| stash.get(&seq)) else {
+                    return Ok(IntakeResult::Early { wanted });
+                };
                 let first = first.entry.bytes().to_vec();
                 self.quarantine(origin, QuarantineReason::Fork, &first, now)?;
                 return self.fork(&parcel, now);
@@ -140,7 +147,13 @@ impl Core {
             Some(staged) => Some(staged),
             None => log.journal.leaf(self.disk.as_ref(), seq)?,
         };
-        if ours == Some(parcel.entry.leaf()) { Ok(IntakeResult::Duplicate) } else { self.fork(parcel, now) }
+        if ours == Some(parcel.entry.leaf()) {
+            return Ok(IntakeResult::Duplicate);
+        }
+        match self.refuse_stolen(parcel, now)? {
+            Some(halted) => Ok(halted),
+            None => self.fork(parcel, now),
+        }
     }
 
     /// Halts a log for ever: its origin signed two entries for one position. Both are kept: the first in our replica
@@ -161,7 +174,7 @@ impl Core {
         parcel: &OpenedParcel,
         now: Instant,
     ) -> Result<Result<(), QuarantineReason>, CoreError> {
-        let OpenedParcel { entry, body } = parcel;
+        let OpenedParcel { entry, body, erased } = parcel;
         let header = entry.header();
         let own = self.tip(self.me).count;
         if let Some(seen) = header.seen.get(&self.me).copied().filter(|seen| *seen > own) {
@@ -173,6 +186,15 @@ impl Core {
             let clock = matches!(error, EntryError::Clock { .. });
             return Ok(Err(if clock { QuarantineReason::Clock } else { QuarantineReason::Chain }));
         }
+        let sealed = body.as_ref().map(|opened| &opened.sealed);
+        let trail = match log.trail.after(entry, sealed, &self.directory, |key| log.journal.last_use(key)) {
+            Ok(trail) => trail,
+            Err(error) => {
+                let (origin, error) = (header.origin, explain(&error));
+                tracing::error!(peer = %origin, %error, "an entry is refused for its key");
+                return Ok(Err(QuarantineReason::Key));
+            }
+        };
         let mut overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
         let folded = project(&mut overlay, &entry.meta(), body.as_ref().map(|opened| &opened.body));
         self.changes = overlay.into_changes();
@@ -180,16 +202,25 @@ impl Core {
         if let Some(opened) = body {
             self.agenda.note(&opened.body.event);
         }
-        let sealed = body.as_ref().map(|opened| opened.sealed.clone());
+        let sealed = body.as_ref().map(|opened| &opened.sealed).or(erased.as_ref()).cloned();
         log.journal.stage(&Record { entry: entry.bytes().to_vec(), body: sealed })?;
-        if let Some(OpenedBody { key, .. }) = body {
-            log.keys.stage(header.seq, key.clone());
+        match (body, erased) {
+            (Some(OpenedBody { key, .. }), _) => log.keys.stage(header.seq, key.clone()),
+            (None, Some(_)) => log.keys.stage_destroyed(header.seq),
+            (None, None) => {}
+        }
+        if let Some(trail) = trail {
+            log.trail = trail;
+            self.lift_fork(header.origin)?;
         }
         if let Some(peer) = self.peers.get_mut(&header.origin) {
             peer.announced = peer.announced.max(header.seq + 1);
             peer.halted = None;
             peer.heard_at = Some(now);
             peer.behind_since = peer.behind_since.filter(|_| peer.announced > header.seq + 1);
+        }
+        if erased.is_some() {
+            self.note_hole(header);
         }
         if let Some(command) = body.as_ref().and_then(|opened| receipt_for(&opened.body)) {
             self.submit_own(command, now)?;
@@ -234,7 +265,7 @@ impl Core {
             let heard = peer.heard_at.is_some_and(|at| within(at, HEARD_WITHIN_US));
             let caught_up = peer.behind_since.is_none_or(|at| within(at, BEHIND_WITHIN_US));
             peer.forked || peer.suspected || peer.halted.is_some() || !heard || !caught_up
-        })
+        }) || self.withheld(origin) > 0
     }
 
     /// Returns the entries known to be missing: from which position, of which log.
@@ -250,15 +281,21 @@ impl Core {
     }
 
     pub(super) fn submit_own(&mut self, command: Command, now: Instant) -> Result<(), CoreError> {
-        if self.rolled_back.is_some() {
-            return Ok(()); // made after recovery, as after a crash
+        if !self.may_write() {
+            self.receipts_due = true; // made once that is settled, as after a crash
+            return Ok(());
         }
         self.submit(Submission { ticket: NOBODY, actor: Self::node_actor(), key: None, command }, now)
     }
 
-    /// Makes the receipts that belong to entries of our replicas and are not in our log: a crash came between, or the
-    /// view was in doubt.
-    pub(super) fn stage_due_receipts(&mut self, now: Instant) -> Result<(), CoreError> {
+    /// Makes what is due before anything else is written: the record of a recovery, then the receipts that belong to
+    /// entries of our replicas, and the confirmations of erasures, that are not in our log (a crash came between, the view
+    /// was in doubt, or an erasure has just been executed).
+    pub(super) fn stage_due(&mut self, now: Instant) -> Result<(), CoreError> {
+        if !self.may_write() {
+            return Ok(());
+        }
+        self.stage_recovery(now)?;
         if !std::mem::take(&mut self.receipts_due) {
             return Ok(());
         }
@@ -275,6 +312,7 @@ impl Core {
                 missing.push(RecordUrgentDelivery { urgent }.into());
             }
         }
+        missing.extend(self.missing_confirmations()?);
         missing.into_iter().try_for_each(|command| self.submit_own(command, now))
     }
 }

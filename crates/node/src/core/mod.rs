@@ -8,22 +8,27 @@
 //! rows change; then outcomes are handed out. A crash between two steps loses only what nobody was told.
 //! - after the keys: unused slots, overwritten by whatever gets the sequence number.
 //! - after the replicas: the peers' entries are ours; receipts that belong to them are made at the next start.
-//! - after the own log: committed; the rows are folded at the next start.
+//! - after the own log: committed; the rows are folded at the next start, and orders of erasure executed.
 
 mod commit;
 mod duties;
+mod erasure;
 mod evidence;
 mod export;
 mod intake;
-mod note_file;
+mod keys;
+pub(crate) mod note_file;
 mod open;
 mod outgoing;
+mod own_log;
 mod quarantine;
 mod write;
 
+pub use erasure::OwnEntry;
 pub use evidence::{Cosigned, RENEW_AFTER_US};
 pub use export::{EXPORT_BYTES_MAX, EXPORT_ENTRIES_MAX, Frames};
 pub use intake::{BEHIND_WITHIN_US, HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
+pub use keys::{KEY_WARN_DAYS, KeyAlarm, KeyStanding, StatementTaken};
 pub use open::{CoreConfig, OpenError};
 pub use outgoing::{Outgoing, REPAIR_BYTES_MAX};
 pub use quarantine::{QUARANTINE_BYTES_MAX, QuarantineReason, Quarantined, read_quarantine};
@@ -39,9 +44,10 @@ use tongcha_domain::party::Rules;
 use tongcha_domain::refusal::Refusal;
 use tongcha_domain::view::{Changes, RowStore, Rows, StateRoot, ViewError};
 use tongcha_ledger::channel::ChannelSender;
-use tongcha_ledger::entry::Tip;
-use tongcha_ledger::key::{Directory, PartySecrets};
+use tongcha_ledger::entry::{EntryError, Tip};
+use tongcha_ledger::key::{Directory, KeyId, PartySecrets};
 use tongcha_ledger::parcel::ParcelOpener;
+use tongcha_ledger::trail::KeyTrail;
 
 use crate::body_keys::{KeyFile, KeyFileError};
 use crate::disk::Disk;
@@ -69,9 +75,34 @@ pub enum CoreError {
     /// An entry or body of our own could not be made; the event is too long.
     #[error("an entry could not be made: {0}")]
     Make(String),
-    /// A peer has seen more of our log than we have: our disk is older than it was. Writing now would fork the log.
+    /// No peer has said yet what it holds of our log: the disk may be an old one, and writing would fork the log.
+    #[error("no peer has said yet what it holds of our log: nothing is written before")]
+    Unconfirmed,
+    /// A log's last entry is not signed by its party: somebody has changed the file.
+    #[error("entry {seq} of {origin} was changed on this disk: the command `recover` restores it from the peers")]
+    Changed {
+        /// Whose log.
+        origin: PartyId,
+        /// The entry.
+        seq: u64,
+        /// The cause.
+        #[source]
+        source: EntryError,
+    },
+    /// Own entries are on disk without their bodies, more or fewer than the recovery on record left.
     #[error(
-        "{peer} has seen {seen} of our entries, we have {have}: our disk was rolled back; restore it before writing"
+        "{found} own entries are without a body, {recorded} are on record as lost: the command `recover` restores them"
+    )]
+    BodiesMissing {
+        /// Entries without a body.
+        found: u64,
+        /// What the last recovery says.
+        recorded: u64,
+    },
+    /// A peer has seen more of our log than we have, or another: our disk is not the newest. Writing now would fork the
+    /// log.
+    #[error(
+        "{peer} knows {seen} entries of our log, this disk has {have} or others: the command `recover` restores them"
     )]
     RolledBack {
         /// Who has seen more.
@@ -89,6 +120,8 @@ pub type Outcome = (u64, Result<Receipt, Refusal>);
 struct Log {
     journal: Journal,
     keys: KeyFile,
+    /// Which keys are valid at the next place.
+    trail: KeyTrail,
 }
 
 /// One party's logic and files.
@@ -106,11 +139,19 @@ pub struct Core {
     logs: BTreeMap<PartyId, Log>,
     peers: BTreeMap<PartyId, PeerStanding>,
     stashes: BTreeMap<PartyId, intake::Stash>,
-    channels: BTreeMap<PartyId, ChannelSender>,
+    /// One for each log and recipient: a place in a channel is a position of one log, so that no nonce comes twice.
+    channels: BTreeMap<(PartyId, PartyId), (KeyId, ChannelSender)>,
     outcomes: VecDeque<Outcome>,
     rolled_back: Option<(PartyId, u64)>,
+    /// Whether nothing is written until a peer has said what it holds of the own log.
+    awaiting: bool,
+    /// A recovery that is not on record yet.
+    recovery: own_log::Pending,
     agenda: Agenda,
     evidence: evidence::Evidence,
+    /// Reports of theft that were not taken up, in words.
+    key_alarms: BTreeMap<PartyId, String>,
+    erasures: erasure::Erasures,
     /// Whether receipts may be missing that belong to entries of our replicas.
     receipts_due: bool,
     rng: StdRng,

@@ -7,7 +7,7 @@ use tongcha_ledger::note_slots::{self, SLOT_BYTES};
 use crate::disk::Disk;
 
 /// A note's file.
-pub(super) struct NoteFile {
+pub(crate) struct NoteFile {
     name: String,
     turn: u64,
 }
@@ -17,7 +17,7 @@ impl NoteFile {
     ///
     /// # Errors
     /// When the disk fails, or neither slot is whole.
-    pub(super) fn open(disk: &dyn Disk, name: String) -> io::Result<(Self, Option<Vec<u8>>)> {
+    pub(crate) fn open(disk: &dyn Disk, name: String) -> io::Result<(Self, Option<Vec<u8>>)> {
         let file = disk.read(&name, 0, 2 * SLOT_BYTES)?;
         match note_slots::newest(&file) {
             Some((turn, note)) => Ok((Self { name, turn }, Some(note.to_vec()))),
@@ -31,7 +31,7 @@ impl NoteFile {
     ///
     /// # Errors
     /// When the disk fails or the note is longer than a slot.
-    pub(super) fn replace(&mut self, disk: &mut dyn Disk, note: &[u8]) -> io::Result<()> {
+    pub(crate) fn replace(&mut self, disk: &mut dyn Disk, note: &[u8]) -> io::Result<()> {
         let turn = self.turn + 1;
         let slot = note_slots::slot(turn, note).ok_or_else(|| io::Error::other("the note is longer than its slot"))?;
         disk.write(&self.name, note_slots::offset(turn), &slot)?;

@@ -7,18 +7,22 @@ use rand::rngs::StdRng;
 use tongcha_domain::agenda::Agenda;
 use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::keys::KeyFault;
 use tongcha_domain::party::rules_of;
 use tongcha_domain::time::Instant;
 use tongcha_domain::view::{Changes, EntryMeta, LogPosition, Overlay, Rows, ViewError, project};
-use tongcha_ledger::entry;
+use tongcha_ledger::entry::{self, VerifiedEntry};
 use tongcha_ledger::frame::Record;
 use tongcha_ledger::key::{Directory, PartySecrets};
 use tongcha_ledger::parcel::ParcelOpener;
 use tongcha_ledger::slot::Slot;
 
 use crate::body_keys::KeyFile;
+use crate::core::erasure::Erasures;
 use crate::core::evidence::Evidence;
 use crate::core::intake::{PeerStanding, Stash};
+use crate::core::keys::{follow, review_reports};
+use crate::core::own_log::Pending;
 use crate::core::{Core, CoreError, Log};
 use crate::disk::Disk;
 use crate::journal::Journal;
@@ -39,6 +43,9 @@ pub struct CoreConfig {
     pub view: Box<dyn ViewStore>,
     /// Source of body keys, channel keys and ids.
     pub rng: StdRng,
+    /// Whether nothing may be written until a peer has said what it holds of the own log ([`Core::begin_writing`]): a service
+    /// can't tell an old copy of its disk by itself.
+    pub await_peers: bool,
 }
 
 /// Why a party can't start.
@@ -50,6 +57,9 @@ pub enum OpenError {
     /// The directory lacks the party itself, or has another key for it.
     #[error("the key of {0} is not the one on its card: this key belongs to another party or the card is old")]
     NotOurKey(PartyId),
+    /// Our key is not valid where the log goes on.
+    #[error("our signing key can't be used: make a new one with `keys rotate`, and have the root certify it")]
+    OwnKey(#[source] KeyFault),
     /// Files.
     #[error("the party's files can't be used")]
     Core(#[from] CoreError),
@@ -61,28 +71,33 @@ impl Core {
     /// # Errors
     /// When keys and cards don't fit, or files are damaged.
     pub fn open(config: CoreConfig, now: Instant) -> Result<Self, OpenError> {
-        let CoreConfig { secrets, directory, mut disk, view, rng } = config;
+        let CoreConfig { secrets, directory, mut disk, view, rng, await_peers } = config;
         let me = secrets.party();
         let rules = rules_of(me).ok_or(OpenError::NoRules(me))?;
-        directory.key(me, secrets.key_id()).ok_or(OpenError::NotOurKey(me))?;
         let trusted = view.trusted();
-        let mut logs = BTreeMap::new();
+        let (mut logs, mut key_alarms) = (BTreeMap::new(), BTreeMap::new());
         // The own log first: what it says it has seen of the others was durable before it was.
         let mut seen = BTreeMap::new();
         for origin in std::iter::once(me).chain(directory.parties().filter(|party| *party != me)) {
             let projected = if trusted.is_some() { projected(&Rows::new(view.rows()), origin)?.count } else { 0 };
             let durable = projected.max(seen.get(&origin).copied().unwrap_or(0));
-            let journal = Journal::open(disk.as_mut(), origin, durable).map_err(CoreError::from)?;
+            let signed = Evidence::size_of(disk.as_ref(), me, origin)?;
+            let journal = Journal::open_signed(disk.as_mut(), origin, durable, signed).map_err(CoreError::from)?;
             if origin == me {
                 seen = seen_by(&journal, disk.as_ref())?;
             }
-            logs.insert(origin, Log { journal, keys: KeyFile::new(origin) });
+            key_alarms.extend(review_reports(&journal, &directory, origin).map(|alarm| (origin, alarm)));
+            let trail = follow(&journal, disk.as_ref(), &directory, origin)?;
+            check_last(&journal, disk.as_ref(), &directory)?; // by now the directory knows what the log says of keys
+            logs.insert(origin, Log { journal, keys: KeyFile::new(origin), trail });
         }
+        // By now the directory knows what the own log says of keys.
+        directory.key(me, secrets.key_id()).ok_or(OpenError::NotOurKey(me))?;
         let mut peers = BTreeMap::new();
         for party in directory.parties().filter(|party| *party != me) {
             peers.insert(party, PeerStanding::at_start(disk.as_ref(), party)?);
         }
-        let evidence = Evidence::open(disk.as_ref(), &directory, me)?;
+        let (evidence, recovery) = (Evidence::open(disk.as_ref(), &directory, me)?, Pending::open(disk.as_ref())?);
         let mut core = Self {
             me,
             rules,
@@ -99,21 +114,37 @@ impl Core {
             channels: BTreeMap::new(),
             outcomes: VecDeque::new(),
             rolled_back: None,
+            awaiting: await_peers,
+            recovery,
             agenda: Agenda::default(),
             evidence,
+            key_alarms,
+            erasures: Erasures::default(),
             receipts_due: true,
             rng,
         };
+        core.check_bodies()?;
         core.notice_rollback()?;
         core.check_published();
-        match trusted.filter(|_| core.positions_fit().unwrap_or(false)) {
-            Some(checkpoint) => core.checkpoint = checkpoint,
-            None => core.view.reset().map_err(CoreError::from)?,
-        }
-        core.fold_missing()?;
-        core.stage_due_receipts(now)?;
+        core.settle_view(trusted)?;
+        core.stage_own_statements(now)?;
+        core.check_own_key()?;
+        core.stage_due(now)?;
         core.commit()?;
         Ok(core)
+    }
+
+    /// Executes the orders of erasure, then folds what the rows lack; rows that don't fit, or may remember what was
+    /// erased, are dropped first.
+    fn settle_view(&mut self, trusted: Option<Checkpoint>) -> Result<(), CoreError> {
+        let settled = self.settle_orders()?;
+        self.find_holes()?;
+        let forgets = |core: &Self| !core.rows_may_remember(&core.rows(), &settled).unwrap_or(true);
+        match trusted.filter(|_| self.positions_fit().unwrap_or(false) && forgets(self)) {
+            Some(checkpoint) => self.checkpoint = checkpoint,
+            None => self.view.reset()?,
+        }
+        self.fold_missing()
     }
 
     /// Drops the rows and folds them again from the journals. What is staged becomes durable first; receipts that the
@@ -202,6 +233,15 @@ impl Core {
         let meta = EntryMeta { origin, seq, leaf, recorded_at: header.recorded_at, kind: header.kind };
         Ok(Some((meta, body)))
     }
+}
+
+/// Verifies the signature of a log's last entry: with the chain, which is followed while the file is read, it vouches for
+/// every byte of every entry.
+fn check_last(journal: &Journal, disk: &dyn Disk, directory: &Directory) -> Result<(), CoreError> {
+    let Some(seq) = journal.tip().count.checked_sub(1) else { return Ok(()) };
+    let Some(Record { entry: bytes, .. }) = journal.record(disk, seq)? else { return Ok(()) };
+    let verified = VerifiedEntry::verify(&bytes, directory);
+    verified.map(drop).map_err(|source| CoreError::Changed { origin: journal.origin(), seq, source })
 }
 
 /// Returns what the last entry of a log says its writer had seen of the others.

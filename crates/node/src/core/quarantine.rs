@@ -37,6 +37,8 @@ pub enum QuarantineReason {
     Fork,
     /// A question that can't be opened or is not signed by its asker.
     BadAsk,
+    /// Signed with a key that is not valid at its place, or about keys without the root's word.
+    Key,
 }
 
 impl QuarantineReason {
@@ -54,6 +56,7 @@ impl QuarantineReason {
             Self::Clock => "clock",
             Self::Fork => "fork",
             Self::BadAsk => "bad_ask",
+            Self::Key => "key",
         }
     }
 }
@@ -65,6 +68,7 @@ impl From<&ParcelError> for QuarantineReason {
             ParcelError::Parcel(_) => Self::Malformed,
             ParcelError::Entry(EntryError::UnknownKey { .. }) => Self::UnknownKey,
             ParcelError::Entry(EntryError::Signature { .. }) => Self::BadSignature,
+            ParcelError::Entry(EntryError::Keys { .. } | EntryError::Statement { .. }) => Self::Key,
             ParcelError::Entry(_) => Self::Malformed,
             ParcelError::Origin { .. } => Self::WrongOrigin,
             ParcelError::BodyMissing | ParcelError::BodyUnasked | ParcelError::Key(_) | ParcelError::Body(_) => {
@@ -131,7 +135,33 @@ pub fn read_quarantine(disk: &dyn Disk) -> std::io::Result<Vec<Quarantined>> {
     Ok(kept)
 }
 
-fn fork_file(origin: PartyId) -> String {
+/// Where a kept message stands in the file.
+struct Place<'a> {
+    at: u64,
+    bytes: &'a [u8],
+    /// None when it is damaged.
+    message: Option<Quarantined>,
+}
+
+/// Cuts the file into its frames. Of what is damaged only the length is believed, and only when it is possible.
+fn places(bytes: &[u8]) -> Vec<Place<'_>> {
+    let (mut places, mut at) = (Vec::new(), 0);
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let (message, len) = match Quarantined::read_frame(rest) {
+            Some((message, len)) => (Some(message), len),
+            None => {
+                let length = rest.first_chunk().and_then(|length| usize::try_from(u32::from_le_bytes(*length)).ok());
+                let possible = length.filter(|length| (1..=PARCEL_MAX + KEPT_OVERHEAD).contains(length));
+                (None, possible.map_or(rest.len(), |length| (HEAD + length).min(rest.len())))
+            }
+        };
+        places.push(Place { at: at as u64, bytes: rest.get(..len).unwrap_or(rest), message });
+        at += len;
+    }
+    places
+}
+
+pub(super) fn fork_file(origin: PartyId) -> String {
     format!("forks/{origin}.entry")
 }
 
@@ -166,6 +196,29 @@ impl Core {
             return Ok(());
         }
         self.disk.write(FILE, end, &frame).map_err(CoreError::Quarantine)?;
+        self.disk.sync(FILE).map_err(CoreError::Quarantine)
+    }
+
+    /// Blanks what is kept of a peer's log: a refused parcel may hold a body and its key. When it came, from whom and why
+    /// it was refused stays. What a crash has torn is blanked whoever it came from.
+    pub(super) fn forget_quarantined(&mut self, origin: PartyId) -> Result<(), CoreError> {
+        let length = usize::try_from(self.disk.len(FILE).map_err(CoreError::Quarantine)?).unwrap_or(usize::MAX);
+        let bytes = self.disk.read(FILE, 0, length).map_err(CoreError::Quarantine)?;
+        for Place { at, bytes, message } in places(&bytes) {
+            let blank = match message {
+                Some(kept) if kept.from != origin => continue,
+                Some(kept) => {
+                    let blank = vec![0; kept.bytes.len()];
+                    Quarantined { bytes: blank, ..kept }.to_frame()?
+                }
+                // The length stays, so that what follows is found again.
+                None => {
+                    let (length, rest) = bytes.split_at_checked(4).unwrap_or((bytes, &[]));
+                    [length, &vec![0; rest.len()]].concat()
+                }
+            };
+            self.disk.write(FILE, at, &blank).map_err(CoreError::Quarantine)?;
+        }
         self.disk.sync(FILE).map_err(CoreError::Quarantine)
     }
 

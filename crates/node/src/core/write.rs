@@ -9,12 +9,13 @@ use tongcha_domain::id::{CommandKey, PartyId};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::time::Instant;
-use tongcha_domain::view::{CommandFacts, CommandOutcome, CommandRecord, Overlay, Rows, project};
+use tongcha_domain::view::{CommandFacts, CommandOutcome, CommandRecord, Overlay, Rows, ViewError, project};
 use tongcha_ledger::body::{BodyKey, SealedBody};
 use tongcha_ledger::entry::{Header, Leaf, VERSION, VerifiedEntry};
 use tongcha_ledger::frame::Record;
 use tongcha_ledger::{canonical, sha256};
 
+use crate::core::keys::explain;
 use crate::core::{Core, CoreError};
 
 /// A command from somebody.
@@ -49,12 +50,24 @@ impl Core {
     /// Stages a command. Its outcome comes with the next commit.
     ///
     /// # Errors
-    /// When the view is in doubt, an entry can't be made, or our disk was rolled back; nothing is staged then.
+    /// When the view is in doubt, an entry can't be made, our disk was rolled back, or no peer has confirmed yet that it
+    /// was not; nothing is staged then.
     pub fn submit(&mut self, submission: Submission, now: Instant) -> Result<(), CoreError> {
         if let Some((peer, seen)) = self.rolled_back {
             return Err(CoreError::RolledBack { peer, seen, have: self.tip(self.me).count });
         }
-        self.stage_due_receipts(now)?;
+        if self.awaiting {
+            return Err(CoreError::Unconfirmed);
+        }
+        self.stage_due(now)?;
+        self.judge(submission, now)
+    }
+
+    /// Judges a command and stages what comes of it.
+    pub(super) fn judge(&mut self, submission: Submission, now: Instant) -> Result<(), CoreError> {
+        // A clock that was set back does not set the log back: what is recorded is the instant that was decided on, so that
+        // an auditor judges by the same.
+        let now = now.max(self.logs.get(&self.me).map_or(now, |log| log.journal.staged_tip().recorded_at));
         let Submission { ticket, actor, key, command } = submission;
         let stamp = key.map(|key| CommandStamp { key, digest: command_digest(&command) });
         if let Some(stamp) = stamp
@@ -65,15 +78,9 @@ impl Core {
         }
         let context = Context { me: self.me, rules: self.rules, actor: &actor, now };
         let overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
-        let decided = command.judge(&Rows::new(&overlay), &context);
+        let decided = judge(&Rows::new(&overlay), &context, &command);
         self.changes = overlay.into_changes();
-        let (event, refusal) = match decided? {
-            Ok(event) => (event, None),
-            Err(refusal) => {
-                let refused = CommandRefused { command: command.kind(), refusal: refusal.clone() };
-                (Event::CommandRefused(refused), Some(refusal))
-            }
-        };
+        let (event, refusal) = decided?;
         let receipt = self.stage_own(&Body { actor, command: stamp, event }, now)?;
         self.outcomes.push_back((ticket, refusal.map_or(Ok(receipt), Err)));
         Ok(())
@@ -94,10 +101,12 @@ impl Core {
     }
 
     /// Seals, signs and stages an entry of the own log, and folds it.
-    fn stage_own(&mut self, body: &Body, now: Instant) -> Result<Receipt, CoreError> {
+    pub(super) fn stage_own(&mut self, body: &Body, now: Instant) -> Result<Receipt, CoreError> {
         let make = |error: &dyn std::fmt::Display| CoreError::Make(error.to_string());
-        let mut key = BodyKey([0; 32]);
-        self.rng.fill_bytes(&mut key.0);
+        let mut key = BodyKey::published();
+        if !BodyKey::is_published(body.event.kind()) {
+            self.rng.fill_bytes(&mut key.0);
+        }
         let sealed = SealedBody::seal(body, &key).map_err(|e| make(&e))?;
         let seen: BTreeMap<PartyId, u64> = self
             .logs
@@ -123,6 +132,9 @@ impl Core {
             seen,
         };
         let entry = VerifiedEntry::sign(header, &self.secrets).map_err(|e| make(&e))?;
+        let last_use = |key| log.journal.last_use(key);
+        let trail =
+            log.trail.after(&entry, Some(&sealed), &self.directory, last_use).map_err(|e| make(&explain(&e)))?;
         // Folding comes first: when it fails, nothing is staged.
         let mut overlay = Overlay::new(self.view.rows(), std::mem::take(&mut self.changes));
         let folded = project(&mut overlay, &entry.meta(), Some(body));
@@ -131,6 +143,9 @@ impl Core {
         self.agenda.note(&body.event);
         log.journal.stage(&Record { entry: entry.bytes().to_vec(), body: Some(sealed) })?;
         log.keys.stage(tip.count, key);
+        if let Some(trail) = trail {
+            log.trail = trail;
+        }
         let meta = entry.meta();
         Ok(Receipt { seq: meta.seq, leaf: meta.leaf, recorded_at: meta.recorded_at, kind: meta.kind, replayed: false })
     }
@@ -145,6 +160,14 @@ impl Core {
             (Err(()), _) | (_, Err(_)) => std::process::abort(),
         }
     }
+}
+
+/// Judges a command: what happens, and the refusal when that is what happens.
+fn judge(rows: &Rows<'_>, context: &Context<'_>, command: &Command) -> Result<(Event, Option<Refusal>), ViewError> {
+    Ok(match command.judge(rows, context)? {
+        Ok(event) => (event, None),
+        Err(refusal) => (CommandRefused::new(rows, command, refusal.clone())?.into(), Some(refusal)),
+    })
 }
 
 /// SHA-256 over a command as it was asked.

@@ -13,7 +13,7 @@ use crate::core::{Core, CoreError};
 use crate::enrolment::Enrolled;
 use crate::http::auth::Commander;
 use crate::http::idempotency::id_of;
-use crate::http::problem::Answer;
+use crate::http::problem::{Answer, Problem};
 use crate::http::wire::ReceiptBody;
 use crate::http::{ApiState, AskLookups, Readiness, RunMatches};
 use crate::node::{NodeError, NodeHandle};
@@ -22,9 +22,6 @@ use crate::officers::Officers;
 /// Register files taken in at the same time. One holds up to 128 MiB and several times that while it is read, and the
 /// domain allows one running import anyway.
 const IMPORTS_MAX: usize = 1;
-
-/// Most things a list names, the newest first: about a megabyte of JSON. An older one is found by its id.
-pub(super) const LIST_MAX: usize = 1000;
 
 /// State of the handlers. Cheap to clone.
 #[derive(Clone)]
@@ -73,8 +70,9 @@ impl Api {
 
     /// Gives a command about a thing and returns its receipt.
     pub(super) async fn command(&self, by: &Commander, id: Uuid, command: impl Into<Command>) -> Answer<ReceiptBody> {
-        let receipt = self.node.submit(by.actor.clone(), by.key, command).await??;
-        Ok(ReceiptBody::new(id, self.me(), &receipt))
+        let decided = self.node.submit(by.actor.clone(), by.key, command).await?;
+        let receipt = decided.map_err(|refusal| Problem::from(refusal).about(id))?;
+        Ok(ReceiptBody::new(id, &self.node, &receipt))
     }
 
     /// Makes the id of a new thing: derived from the command's key, so that a repeated command names the same thing.

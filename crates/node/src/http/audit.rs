@@ -14,7 +14,8 @@ use tongcha_domain::id::PartyId;
 use tongcha_domain::officer::Role;
 use tongcha_domain::refusal::RefusalCode;
 use tongcha_ledger::entry::{Header, Leaf};
-use tongcha_ledger::key::PartyCard;
+use tongcha_ledger::key::{Directory, PartyCard};
+use tongcha_ledger::root::statement_text;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -72,20 +73,34 @@ struct Logs {
 #[derive(Debug, Serialize, ToSchema)]
 struct Card {
     party: PartyId,
-    /// Ed25519 public key.
+    /// Ed25519 public key of the party's offline root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<Digest>,
+    /// Ed25519 public key: the one with which the party's log begins.
     signing: Digest,
     /// X25519 public key.
     sealing: Digest,
     /// NATS user key with which the party reads at its peers' brokers.
     broker_user: String,
-    /// Signature by the signing key over the rest, hexadecimal.
+    /// Signature by the signing key over the above, hexadecimal.
     proof: String,
+    /// What the root says of the party's keys, as far as it is known here.
+    statements: Vec<String>,
 }
 
-impl From<&PartyCard> for Card {
-    fn from(card: &PartyCard) -> Self {
-        let PartyCard { party, signing, sealing, broker_user, proof } = card.clone();
-        Self { party, signing: Digest(signing.0), sealing: Digest(sealing.0), broker_user, proof }
+impl Card {
+    fn new(card: &PartyCard, directory: &Directory) -> Self {
+        let PartyCard { party, root, signing, sealing, broker_user, proof, .. } = card.clone();
+        let statements = directory.statements(party);
+        Self {
+            party,
+            root: root.map(|root| Digest(root.0)),
+            signing: Digest(signing.0),
+            sealing: Digest(sealing.0),
+            broker_user,
+            proof,
+            statements: statements.iter().filter_map(|signed| statement_text(signed).ok()).collect(),
+        }
     }
 }
 
@@ -120,10 +135,12 @@ struct EntryHeader {
     /// How many entries of each other log the writer had accepted.
     #[schema(value_type = BTreeMap<String, u64>)]
     seen: BTreeMap<PartyId, u64>,
+    /// The parties that have witnessed it: of the own log the peers, of a peer's log this party.
+    witnessed_by: Vec<PartyId>,
 }
 
 impl EntryHeader {
-    fn new(header: Header, leaf: Leaf) -> Self {
+    fn new(header: Header, leaf: Leaf, witnessed_by: Vec<PartyId>) -> Self {
         let Header { version, origin, seq, prev, recorded_at, key_id, kind, audience, body_digest, body_len, seen } =
             header;
         Self {
@@ -140,6 +157,7 @@ impl EntryHeader {
             body_digest: Digest(body_digest),
             body_len,
             seen,
+            witnessed_by,
         }
     }
 }
@@ -218,7 +236,7 @@ async fn get_checkpoint(State(api): State<Api>, caller: Caller, Origin(origin): 
     responses((status = 200, body = Vec<Card>), ListProblems, AuditProblems))]
 async fn list_cards(State(api): State<Api>, caller: Caller) -> Answer<Json<Vec<Card>>> {
     caller.must_be(LOG_ROLES)?;
-    Ok(Json(api.cards.iter().map(Card::from).collect()))
+    Ok(Json(api.cards.iter().map(|card| Card::new(card, api.node.directory())).collect()))
 }
 
 /// Returns a log entry's header.
@@ -231,9 +249,10 @@ async fn get_entry(
 ) -> Answer<Json<EntryHeader>> {
     caller.must_be(HEADER_ROLES)?;
     known(&api, origin)?;
-    let header = api.node.with(move |core| core.header(origin, seq).map_err(|e| NodeError::from(&e)));
-    let (header, leaf) = header.await??.ok_or(RefusalCode::NotFound)?;
-    Ok(Json(EntryHeader::new(header, leaf)))
+    let read = api.node.with(move |core| (core.header(origin, seq), core.witnesses_of(origin, seq)));
+    let (header, witnessed_by) = read.await?;
+    let (header, leaf) = header.map_err(|e| NodeError::from(&e))?.ok_or(RefusalCode::NotFound)?;
+    Ok(Json(EntryHeader::new(header, leaf, witnessed_by)))
 }
 
 fn known(api: &Api, origin: PartyId) -> Answer<()> {

@@ -28,10 +28,10 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .merge(agreements::routes())
 }
 
-/// The durable fact that a command about an officer, a unit or a channel made a log entry.
+/// The durable fact that a command about an officer, a unit, a channel or a member of the leading group made a log entry.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct NamedReceipt {
-    /// The officer, the unit, or the peer of the channel.
+pub(super) struct NamedReceipt {
+    /// The officer, the unit, the member, or the peer of the channel.
     #[schema(example = "zh.lo.test")]
     id: String,
     /// Whose log.
@@ -49,7 +49,12 @@ struct NamedReceipt {
 }
 
 /// Gives a command about something that has a name.
-async fn command(api: &Api, by: &Commander, id: String, command: impl Into<Command>) -> Answer<Json<NamedReceipt>> {
+pub(super) async fn command(
+    api: &Api,
+    by: &Commander,
+    id: String,
+    command: impl Into<Command>,
+) -> Answer<Json<NamedReceipt>> {
     let receipt = api.node.submit(by.actor.clone(), by.key, command).await??;
     let Receipt { seq, leaf, recorded_at, kind, replayed } = receipt;
     let (party, leaf, recorded_at) = (api.me(), Digest(leaf), Iso(recorded_at));

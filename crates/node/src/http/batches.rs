@@ -10,11 +10,12 @@ use serde::Deserialize;
 use tongcha_domain::access::AccessTarget;
 use tongcha_domain::id::{BatchId, PartyId};
 use tongcha_domain::notice::{
-    AcknowledgeBatch, ApproveBatch, BATCH_ENTRIES_MAX, CorrectEntry, DisputeEntry, DisputeReason, MatchEntry,
-    NoticeEntry, PrepareBatch, SendBatch, WithdrawEntry,
+    AcknowledgeBatch, ApproveBatch, BATCH_ENTRIES_MAX, CorrectEntry, DiscardBatch, DisputeEntry, DisputeReason,
+    MatchEntry, NoticeEntry, PrepareBatch, SendBatch, WithdrawEntry,
 };
 use tongcha_domain::text::Note;
 use tongcha_domain::time::Period;
+use tongcha_domain::view::Rows;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,11 +23,19 @@ use utoipa_axum::routes;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, IdLine, Payload, ReasonQuery};
+use crate::http::language::Spoken;
 use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, LinePath, ListProblems, ReadProblems, tags::NOTICES};
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::reading::read;
-use crate::http::wire::{Empty, ReceiptBody};
+use crate::http::wire::{Discard, Empty, ReceiptBody};
+use crate::http::worded::{Worded, worded};
 use views::{Batch, BatchSummary};
+
+/// With its status in words.
+type WordedBatchSummary = Worded<BatchSummary>;
+/// With its status in words.
+type WordedBatch = Worded<Batch>;
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -35,6 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_batch))
         .routes(routes!(approve_batch))
         .routes(routes!(send_batch))
+        .routes(routes!(discard_batch))
         .routes(routes!(acknowledge_batch))
         .routes(routes!(match_entry))
         .routes(routes!(dispute_entry))
@@ -102,11 +112,17 @@ struct Withdrawal {
     note: Note,
 }
 
-/// Lists the batches: no persons, the newest first.
-#[utoipa::path(get, path = "/v1/batches", tag = NOTICES,
-    responses((status = 200, body = Vec<BatchSummary>), ListProblems))]
-async fn list_batches(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<BatchSummary>>> {
-    api.rows(|core| views::list(&core.rows(), core.me())).await.map(Json)
+/// Lists the batches: no persons, the newest first, by when each was prepared or arrived.
+#[utoipa::path(get, path = "/v1/batches", tag = NOTICES, params(PageQuery),
+    responses((status = 200, body = Vec<WordedBatchSummary>), ListProblems))]
+async fn list_batches(
+    State(api): State<Api>,
+    _: Caller,
+    Spoken(language): Spoken,
+    paging: Paging,
+) -> Answer<Page<WordedBatchSummary>> {
+    let page = api.rows(move |core| views::list(&core.rows(), core.me(), &paging)).await?;
+    Ok(worded(page, language))
 }
 
 /// Prepares a batch.
@@ -127,14 +143,31 @@ async fn prepare_batch(
 
 /// Reads a batch with its entries. The access is recorded first.
 #[utoipa::path(get, path = "/v1/batches/{id}", tag = NOTICES, params(IdPath, ReasonQuery),
-    responses((status = 200, body = Batch), ReadProblems))]
+    responses((status = 200, body = WordedBatch), ReadProblems))]
 async fn get_batch(
     State(api): State<Api>,
     caller: Caller,
     Id(batch): Id<BatchId>,
     Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
-) -> Answer<Json<Batch>> {
-    read(&api, caller, AccessTarget::Batch(batch), reason, move |rows, me| views::find(rows, me, batch)).await.map(Json)
+    Spoken(language): Spoken,
+) -> Answer<Json<WordedBatch>> {
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, batch);
+    let full = read(&api, caller, AccessTarget::Batch(batch), reason, find).await?;
+    Ok(Json(Worded::new(full, language)))
+}
+
+/// Gives up a batch that was not sent; nothing can be done with it afterwards.
+///
+/// By who prepared it, or by a reviewer. Nobody else is told of it.
+#[utoipa::path(post, path = "/v1/batches/{id}/discard", tag = NOTICES, params(IdPath, KeyHeader),
+    request_body = Discard, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn discard_batch(
+    State(api): State<Api>,
+    by: Commander,
+    Id(batch): Id<BatchId>,
+    Payload(Discard { reason }): Payload<Discard>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, batch.0, DiscardBatch { batch, reason }).await.map(Json)
 }
 
 /// Approves a batch as a second person.

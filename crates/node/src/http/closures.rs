@@ -13,10 +13,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::api::{Api, LIST_MAX};
+use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::Payload;
 use crate::http::openapi::{CommandProblems, KeyHeader, ListProblems, tags::CALENDARS};
+use crate::http::paging::{Key, Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::wire::{Iso, ReceiptBody};
 
@@ -60,17 +61,19 @@ struct Closed {
 /// Lists the days declared closed that count, the newest first.
 ///
 /// For every role.
-#[utoipa::path(get, path = "/v1/closures", tag = CALENDARS,
+#[utoipa::path(get, path = "/v1/closures", tag = CALENDARS, params(PageQuery),
     responses((status = 200, body = Vec<Closed>), ListProblems))]
-async fn list_closures(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<Closed>>> {
-    let list = api.rows(|core| {
+async fn list_closures(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<Closed>> {
+    let list = api.rows(move |core| {
         let me = core.me();
-        let mut list = declared(&core.rows())?;
-        list.sort_by_key(|closure| std::cmp::Reverse((closure.date, closure.said.at)));
-        list.truncate(LIST_MAX);
-        Ok(list.into_iter().map(|closure| closed(closure, me)).collect())
+        let known = declared(&core.rows())?.into_iter().map(|closure| {
+            let key =
+                Key::default().name_last_first(&closure.date.to_string()).id(closure.id.0).name(closure.by.as_str());
+            (key, closure)
+        });
+        Ok(paging.cut(known).map(|closure| closed(closure, me)))
     });
-    list.await.map(Json)
+    list.await
 }
 
 fn closed(closure: Declared, me: PartyId) -> Closed {

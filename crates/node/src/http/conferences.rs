@@ -30,6 +30,7 @@ use crate::http::extract::{Asked, Id, IdLine, Payload, ReasonQuery};
 use crate::http::openapi::{
     CommandProblems, IdPath, KeyHeader, LinePath, ListProblems, ReadProblems, tags::CONFERENCES,
 };
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::wire::ReceiptBody;
 use views::{ConferenceSummary, ConferenceView};
@@ -139,10 +140,14 @@ struct FollowUpOutcome {
 /// Lists the conferences open to the officer, the newest first; no person, no content.
 ///
 /// A liaison officer also sees those for which the own party has not named who needs to know.
-#[utoipa::path(get, path = "/v1/conferences", tag = CONFERENCES,
+#[utoipa::path(get, path = "/v1/conferences", tag = CONFERENCES, params(PageQuery),
     responses((status = 200, body = Vec<ConferenceSummary>), ListProblems))]
-async fn list_conferences(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<ConferenceSummary>>> {
-    api.rows(move |core| views::list(&core.rows(), core.me(), &actor)).await.map(Json)
+async fn list_conferences(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    paging: Paging,
+) -> Answer<Page<ConferenceSummary>> {
+    api.rows(move |core| views::list(&core.rows(), core.me(), &actor, &paging)).await
 }
 
 /// Nominates a key case for a conference.

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use tongcha_domain::access::AccessTarget;
 use tongcha_domain::consent::{
-    CloseConsent, ConsentClaims, ConsentFacts, CountersignConsent, RecordConsent, RevokeConsent,
+    CloseConsent, ConsentClaims, ConsentFacts, CountersignConsent, DiscardConsent, RecordConsent, RevokeConsent,
 };
 use tongcha_domain::id::{CommandKey, ConsentId};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
@@ -26,9 +26,10 @@ use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
 use crate::http::language::Spoken;
 use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, ListProblems, ReadProblems, tags::CONSENTS};
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::{Answer, Problem};
 use crate::http::reading::{read, read_unless};
-use crate::http::wire::{Empty, Iso, ReceiptBody};
+use crate::http::wire::{Discard, Empty, Iso, ReceiptBody};
 use crate::http::worded::{Worded, worded};
 use forms::{Completion, ConsentClosure, NewConsent, Revocation};
 use views::{Consent, ConsentSummary};
@@ -46,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_consent))
         .routes(routes!(get_token))
         .routes(routes!(countersign_consent))
+        .routes(routes!(discard_consent))
         .routes(routes!(revoke_consent))
         .routes(routes!(complete_consent))
         .routes(routes!(close_consent))
@@ -69,17 +71,18 @@ struct Token {
     token: String,
 }
 
-/// Lists the consents: no persons, the newest first.
-#[utoipa::path(get, path = "/v1/consents", tag = CONSENTS,
+/// Lists the consents: no persons, the newest first. What concerns a minor is listed for officers cleared for that only.
+#[utoipa::path(get, path = "/v1/consents", tag = CONSENTS, params(PageQuery),
     responses((status = 200, body = Vec<WordedConsentSummary>), ListProblems))]
 async fn list_consents(
     State(api): State<Api>,
-    _: Caller,
+    Caller(actor): Caller,
     Spoken(language): Spoken,
-) -> Answer<Json<Vec<WordedConsentSummary>>> {
+    paging: Paging,
+) -> Answer<Page<WordedConsentSummary>> {
     let now = wall_clock();
-    let list = api.rows(move |core| views::list(&core.rows(), core.me(), now)).await?;
-    Ok(Json(worded(list, language)))
+    let page = api.rows(move |core| views::list(&core.rows(), core.me(), &actor, now, &paging)).await?;
+    Ok(worded(page, language))
 }
 
 /// Records a consent from a signed letter.
@@ -100,6 +103,20 @@ async fn record_consent(
         return Err(Refusal::new(RefusalCode::BadList).offending(["subjects"]).into());
     }
     Ok((StatusCode::CREATED, Json(api.command(&by, id, RecordConsent { claims }).await?)))
+}
+
+/// Gives up the record of a letter that is not countersigned; nothing can be done with it afterwards.
+///
+/// By who recorded it, or by a reviewer. Nobody else was told of it.
+#[utoipa::path(post, path = "/v1/consents/{id}/discard", tag = CONSENTS, params(IdPath, KeyHeader),
+    request_body = Discard, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn discard_consent(
+    State(api): State<Api>,
+    by: Commander,
+    Id(consent): Id<ConsentId>,
+    Payload(Discard { reason }): Payload<Discard>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, consent.0, DiscardConsent { consent, reason }).await.map(Json)
 }
 
 /// Reads a consent with its subjects. The access is recorded first.
@@ -154,8 +171,8 @@ async fn countersign_consent(
     Ok(Json(Granted { receipt, token: token_of(&api, granted.0.claims).await? }))
 }
 
-/// Records that the person withdrew a consent, wholly or about some of the persons it covers. Nothing more is answered on
-/// it, or about them.
+/// Records that a person withdrew what they signed, for all or some of those they signed for. Nothing more is answered about
+/// them; where more than one signed it says who of them withdrew.
 ///
 /// By a caseworker, a reviewer or a liaison officer of any party of the consent.
 #[utoipa::path(post, path = "/v1/consents/{id}/revocation", tag = CONSENTS, params(IdPath, KeyHeader),
@@ -164,14 +181,14 @@ async fn revoke_consent(
     State(api): State<Api>,
     by: Commander,
     Id(consent): Id<ConsentId>,
-    Payload(Revocation { form, effective_at, subjects }): Payload<Revocation>,
+    Payload(Revocation { form, effective_at, subjects, by: whose }): Payload<Revocation>,
 ) -> Answer<Json<ReceiptBody>> {
     let first = match (&effective_at, by.key) {
         (None, Some(key)) => first_revocation(&api, consent, key).await?.transpose()?,
         (Some(_), _) | (None, None) => None,
     };
     let effective_at = effective_at.map(|Iso(at)| at).or(first).unwrap_or_else(wall_clock);
-    api.command(&by, consent.0, RevokeConsent { consent, form, effective_at, subjects }).await.map(Json)
+    api.command(&by, consent.0, RevokeConsent { consent, form, effective_at, subjects, by: whose }).await.map(Json)
 }
 
 /// Adds what a later letter says to a consent that is not in force: a second parent's signature, a minor's own agreement,
@@ -210,7 +227,7 @@ async fn first_revocation(api: &Api, consent: ConsentId, key: CommandKey) -> Ans
         let (rows, me) = (core.rows(), core.me());
         let Some(first) = rows.side::<CommandFacts>(&key, me)?.and_then(|facts| facts.0) else { return Ok(None) };
         let facts = rows.side::<ConsentFacts>(&consent, me)?.unwrap_or_default();
-        let mut revoked = facts.revoked.iter().chain(&facts.revoked_for);
+        let mut revoked = facts.withdrawals();
         Ok(match first.outcome {
             CommandOutcome::Refused(refusal) => Some(Err(refusal)),
             CommandOutcome::Done => {

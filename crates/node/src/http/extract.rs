@@ -11,7 +11,7 @@ use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tongcha_domain::case::CaseRef;
-use tongcha_domain::id::{LineNo, PartyId};
+use tongcha_domain::id::{LineNo, OfficerId, PartyId};
 use tongcha_domain::task::TaskNo;
 use tongcha_domain::text::Short;
 use utoipa::IntoParams;
@@ -160,6 +160,17 @@ impl FromRequestParts<Api> for OriginSeq {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
         let origin = param(parts, api, "origin", PARTY_FORM).await?;
         Ok(Self(origin, param(parts, api, "seq", SEQ_FORM).await?))
+    }
+}
+
+/// The officer in the path.
+pub(super) struct OfficerPath(pub OfficerId);
+
+impl FromRequestParts<Api> for OfficerPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
+        param(parts, api, "officer", "an officer's name").await.map(Self)
     }
 }
 

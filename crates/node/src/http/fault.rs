@@ -28,6 +28,10 @@ pub(super) enum Fault {
     Timeout,
     /// The service can't answer now.
     ServiceUnavailable,
+    /// The own log lacks entries that a peer holds; nothing is written until it is restored.
+    OwnLogIncomplete,
+    /// No peer has confirmed yet that the own log is complete; nothing is written before.
+    OwnLogUnconfirmed,
     /// The service failed.
     Internal,
 }
@@ -38,7 +42,7 @@ type Text = (&'static str, &'static str);
 impl Fault {
     /// Every fault.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Unauthenticated,
         Self::BadRequest,
         Self::BodyTooLarge,
@@ -49,6 +53,8 @@ impl Fault {
         Self::BatchFile,
         Self::Timeout,
         Self::ServiceUnavailable,
+        Self::OwnLogIncomplete,
+        Self::OwnLogUnconfirmed,
         Self::Internal,
     ];
 
@@ -65,6 +71,8 @@ impl Fault {
             Self::BatchFile => "BATCH_FILE_REFUSED",
             Self::Timeout => "TIMEOUT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::OwnLogIncomplete => "OWN_LOG_INCOMPLETE",
+            Self::OwnLogUnconfirmed => "OWN_LOG_UNCONFIRMED",
             Self::Internal => "INTERNAL",
         }
     }
@@ -79,7 +87,9 @@ impl Fault {
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RegisterFile | Self::BatchFile => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Timeout | Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout | Self::ServiceUnavailable | Self::OwnLogIncomplete | Self::OwnLogUnconfirmed => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -96,6 +106,7 @@ impl Fault {
             Self::RegisterFile => "columns of the register file: tests/data/register/README.md",
             Self::BatchFile => "columns of a batch: an exported batch has them in its first row",
             Self::ServiceUnavailable => "nothing is answered in doubt",
+            Self::OwnLogIncomplete | Self::OwnLogUnconfirmed => "no entry's number is given twice",
             Self::Internal => "a fault of the service, not of the request",
         }
     }
@@ -156,6 +167,14 @@ impl Fault {
                 "The service can't answer now",
                 "Try again in a moment. If it stays so, tell the administrator; the readiness check says what is missing.",
             ),
+            Self::OwnLogIncomplete => (
+                "This party's log lacks entries that another party holds, so nothing is written",
+                "Tell the administrator at once: the service is stopped and the log is restored with the command recover. Then send the command again.",
+            ),
+            Self::OwnLogUnconfirmed => (
+                "No other party has confirmed yet that this party's log is complete, so nothing is written",
+                "Try again in a moment. If it stays so, tell the administrator: the other parties can't be reached.",
+            ),
             Self::Internal => (
                 "The service failed",
                 "Tell the administrator the request id. A command can be sent again with the same Idempotency-Key.",
@@ -186,6 +205,14 @@ impl Fault {
             Self::ServiceUnavailable => {
                 ("服务暂时无法答复", "请稍后再试。如持续如此，请告知系统管理员；就绪检查会说明缺少什么。")
             }
+            Self::OwnLogIncomplete => (
+                "本方日志缺少他方已持有的记录，现停止写入",
+                "请立即告知系统管理员：须停止服务，并以 recover 命令恢复日志，之后再重新提交指令。",
+            ),
+            Self::OwnLogUnconfirmed => (
+                "尚无他方确认本方日志完整，现停止写入",
+                "请稍后再试。如持续如此，请告知系统管理员：无法与他方取得联系。",
+            ),
             Self::Internal => ("服务发生故障", "请将请求编号告知系统管理员。指令可以同一 Idempotency-Key 重新提交。"),
         }
     }
@@ -213,6 +240,14 @@ impl Fault {
             Self::ServiceUnavailable => {
                 ("服務暫時無法答覆", "請稍後再試。如持續如此，請告知系統管理員；就緒檢查會說明缺少甚麼。")
             }
+            Self::OwnLogIncomplete => (
+                "本方日誌缺少他方已持有的記錄，現停止寫入",
+                "請立即告知系統管理員：須停止服務，並以 recover 指令恢復日誌，之後再重新提交。",
+            ),
+            Self::OwnLogUnconfirmed => (
+                "尚無他方確認本方日誌完整，現停止寫入",
+                "請稍後再試。如持續如此，請告知系統管理員：無法與他方取得聯繫。",
+            ),
             Self::Internal => ("服務發生故障", "請將請求編號告知系統管理員。指令可以同一 Idempotency-Key 重新提交。"),
         }
     }
@@ -254,6 +289,14 @@ impl Fault {
             Self::ServiceUnavailable => (
                 "O serviço não pode responder agora",
                 "Tente de novo daqui a pouco. Se continuar assim, avise o administrador; a verificação de prontidão diz o que falta.",
+            ),
+            Self::OwnLogIncomplete => (
+                "Faltam no registo desta parte entradas que outra parte tem, por isso nada se escreve",
+                "Avise já o administrador: o serviço é parado e o registo é restaurado com o comando recover. Depois envie a ordem de novo.",
+            ),
+            Self::OwnLogUnconfirmed => (
+                "Nenhuma outra parte confirmou ainda que o registo desta parte está completo, por isso nada se escreve",
+                "Tente de novo daqui a pouco. Se continuar assim, avise o administrador: não se consegue contactar as outras partes.",
             ),
             Self::Internal => (
                 "O serviço falhou",

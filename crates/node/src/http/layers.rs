@@ -32,6 +32,8 @@ const _: () =
 
 /// On every answer of a service in a drill, so that no tool takes it for a real one.
 const DRILL: HeaderName = HeaderName::from_static("tongcha-drill");
+/// How far the own log is witnessed.
+const WITNESSED: HeaderName = HeaderName::from_static(crate::http::openapi::WITNESSED);
 /// Names a request in answers and logs.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest number that a path in a problem shows. A longer one may be a document number in the wrong place.
@@ -55,7 +57,19 @@ pub(super) async fn around(State(api): State<Api>, request: Request, next: Next)
     tracing::info!(status, problem, latency_ms = elapsed.as_secs_f64() * 1000.0, "answered");
     let labels = [("route", route), ("method", method.to_owned()), ("status", status.to_string())];
     api.node.metrics().http_seconds.get_or_create(&labels).observe(elapsed.as_secs_f64());
-    finish(response, language, id, instance)
+    let mut response = finish(response, language, id, instance);
+    if let Some(value) = witnessed(&api) {
+        response.headers_mut().insert(WITNESSED, value);
+    }
+    response
+}
+
+/// How far each peer has witnessed the own log: a view's step of this party is witnessed by a peer whose number here is
+/// greater than the step's `seq`, and accepted only before.
+fn witnessed(api: &Api) -> Option<HeaderValue> {
+    let progress = api.node.progress();
+    let counts = progress.borrow().witnessed.iter().map(|(peer, count)| format!("{peer}={count}")).collect::<Vec<_>>();
+    (!counts.is_empty()).then(|| HeaderValue::from_str(&counts.join(", ")).ok()).flatten()
 }
 
 /// Writes a problem's body, and the headers that every answer has.

@@ -64,11 +64,12 @@ async fn get_tile(State(api): State<Api>, Path(tile): Path<String>) -> Answer<Re
     Ok(([(CONTENT_TYPE, octets), (CACHE_CONTROL, FOREVER)], tile).into_response())
 }
 
-/// Returns the log's verifier key.
+/// Returns the verifier key of the key that signed the newest checkpoint. Keys change in time: what the log itself says of
+/// them is in its entries of the kinds key-added, key-retired and key-compromised.
 #[utoipa::path(get, path = "/log/vkey", tag = LOG, security(()),
     responses((status = 200, body = String, content_type = "text/plain"), LogProblems))]
 async fn get_vkey(State(api): State<Api>) -> Answer<Response> {
-    let key = api.node.with(|core| core.log_key(core.me()).map(|key| key.verifier().to_string())).await?;
+    let key = api.node.with(|core| core.published_key().map(|key| key.to_string())).await?;
     Ok(text(format!("{}\n", key.ok_or(RefusalCode::NotFound)?)))
 }
 
@@ -76,7 +77,8 @@ async fn get_vkey(State(api): State<Api>) -> Answer<Response> {
 #[utoipa::path(get, path = "/log/cosigners", tag = LOG, security(()),
     responses((status = 200, body = String, content_type = "text/plain"), LogProblems))]
 async fn get_cosigners(State(api): State<Api>) -> Answer<Response> {
-    let keys = api.node.with(|core| core.witness_keys().map(|key| format!("{}\n", key.verifier())).collect::<String>());
+    let keys =
+        api.node.with(|core| core.witness_keys().iter().map(|key| format!("{}\n", key.verifier())).collect::<String>());
     Ok(text(keys.await?))
 }
 

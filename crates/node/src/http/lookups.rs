@@ -14,11 +14,13 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
 use crate::http::language::Spoken;
 use crate::http::openapi::{IdPath, KeyHeader, ListProblems, LookupProblems, ReadProblems, tags::LOOKUPS};
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::reading::read;
 use crate::http::wire::ReceiptBody;
@@ -68,16 +70,18 @@ struct LookupAnswers {
     answers: Vec<ItemAnswer>,
 }
 
-/// Lists the lookups: no persons, the newest first.
-#[utoipa::path(get, path = "/v1/lookups", tag = LOOKUPS,
+/// Lists the lookups: no persons, the newest first. What concerns a minor is listed for officers cleared for that only.
+#[utoipa::path(get, path = "/v1/lookups", tag = LOOKUPS, params(PageQuery),
     responses((status = 200, body = Vec<WordedLookupSummary>), ListProblems))]
 async fn list_lookups(
     State(api): State<Api>,
-    _: Caller,
+    Caller(actor): Caller,
     Spoken(language): Spoken,
-) -> Answer<Json<Vec<WordedLookupSummary>>> {
-    let list = api.rows(|core| views::list(&core.rows(), core.me())).await?;
-    Ok(Json(worded(list, language)))
+    paging: Paging,
+) -> Answer<Page<WordedLookupSummary>> {
+    let now = wall_clock();
+    let page = api.rows(move |core| views::list(&core.rows(), core.me(), &actor, now, &paging)).await?;
+    Ok(worded(page, language))
 }
 
 /// Asks another party's register, live.
@@ -96,7 +100,7 @@ async fn ask_lookup(
     let lookup = LookupId(api.new_id(&by));
     let asked = api.lookups.ask(by.actor, by.key, lookup, question);
     let LookupResult { lookup, holder_seq, receipt, answers } = asked.await??;
-    let receipt = ReceiptBody::new(lookup.0, api.me(), &receipt);
+    let receipt = ReceiptBody::new(lookup.0, &api.node, &receipt);
     Ok(Json(LookupAnswers { id: lookup, holder_seq, receipt, answers }))
 }
 

@@ -17,11 +17,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock::wall_clock;
-use crate::http::api::{Api, LIST_MAX};
+use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
 use crate::http::language::Spoken;
 use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, ListProblems, ReadProblems, tags::MANDATES};
+use crate::http::paging::{Key, Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::reading::read;
 use crate::http::wire::{Digest, Iso, ReceiptBody};
@@ -155,25 +156,27 @@ fn seen(facts: &MandateFacts, now: Instant) -> Option<MandateSeen> {
     Some(MandateSeen { summary, principal, letter_sha256: Digest(letter_digest), witness, revoked_from })
 }
 
-fn list(rows: &Rows<'_>, me: PartyId, now: Instant) -> Result<Vec<MandateSummary>, ViewError> {
+fn list(rows: &Rows<'_>, me: PartyId, now: Instant, paging: &Paging) -> Result<Page<MandateSummary>, ViewError> {
     let all = rows.all::<MandateFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(_, sides)| Some(seen(sides.of(me)?, now)?.summary)).collect();
-    list.sort_by_key(|mandate| std::cmp::Reverse(mandate.recorded_at));
-    list.truncate(LIST_MAX);
-    Ok(list)
+    let known = all.iter().filter_map(|(id, sides)| {
+        let summary = seen(sides.of(me)?, now)?.summary;
+        Some((Key::newest_first(Some(summary.recorded_at.0)).id(id.0), summary))
+    });
+    Ok(paging.cut(known))
 }
 
 /// Lists the mandates: no persons, the newest first.
-#[utoipa::path(get, path = "/v1/mandates", tag = MANDATES,
+#[utoipa::path(get, path = "/v1/mandates", tag = MANDATES, params(PageQuery),
     responses((status = 200, body = Vec<WordedMandateSummary>), ListProblems))]
 async fn list_mandates(
     State(api): State<Api>,
     _: Caller,
     Spoken(language): Spoken,
-) -> Answer<Json<Vec<WordedMandateSummary>>> {
+    paging: Paging,
+) -> Answer<Page<WordedMandateSummary>> {
     let now = wall_clock();
-    let list = api.rows(move |core| list(&core.rows(), core.me(), now)).await?;
-    Ok(Json(worded(list, language)))
+    let page = api.rows(move |core| list(&core.rows(), core.me(), now, &paging)).await?;
+    Ok(worded(page, language))
 }
 
 /// Records a mandate from a signed letter. Nobody may ask about the person on it.

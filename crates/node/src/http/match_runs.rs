@@ -24,6 +24,7 @@ use crate::http::extract::{Asked, Id, IdLine, Payload, ReasonQuery};
 use crate::http::openapi::{
     CommandProblems, IdPath, KeyHeader, LinePath, ListProblems, LookupProblems, ReadProblems, tags::MATCHING,
 };
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::reading::read;
 use crate::http::wire::{Empty, ReceiptBody};
@@ -139,10 +140,10 @@ struct Decision {
 }
 
 /// Lists the runs of this party: sizes and counts, no person, the newest first.
-#[utoipa::path(get, path = "/v1/match-runs", tag = MATCHING,
+#[utoipa::path(get, path = "/v1/match-runs", tag = MATCHING, params(PageQuery),
     responses((status = 200, body = Vec<MatchRunSummary>), ListProblems))]
-async fn list_match_runs(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<MatchRunSummary>>> {
-    api.rows(|core| views::list(&core.rows(), core.me())).await.map(Json)
+async fn list_match_runs(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<MatchRunSummary>> {
+    api.rows(move |core| views::list(&core.rows(), core.me(), &paging)).await
 }
 
 /// Proposes a run to another party.
@@ -207,7 +208,7 @@ async fn execute_match_run(
     _: Payload<Empty>,
 ) -> Answer<Json<ReceiptBody>> {
     let receipt = api.matches.execute(by.actor, run).await??;
-    Ok(Json(ReceiptBody::new(run.0, api.me(), &receipt)))
+    Ok(Json(ReceiptBody::new(run.0, &api.node, &receipt)))
 }
 
 /// Takes the candidates of a complete run, as the one reviewer of this side.

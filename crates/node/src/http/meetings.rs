@@ -9,10 +9,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use tongcha_domain::case::CaseRef;
-use tongcha_domain::id::{LineNo, MeetingId, PartyId, ResolutionId, TopicId};
+use tongcha_domain::id::{LineNo, MeetingId, OfficerId, PartyId, ResolutionId, TopicId};
 use tongcha_domain::meeting::{
-    Action, CloseAction, ConcludeTopic, ConveneMeeting, DecideEscalation, ProposeResolution, Series, Setting,
-    SignResolution, TableTopic,
+    Action, AppointMember, CloseAction, ConcludeTopic, ConveneMeeting, DecideEscalation, DismissMember, GroupMember,
+    ProposeResolution, Series, Setting, SignResolution, TableTopic,
 };
 use tongcha_domain::refusal::RefusalCode;
 use tongcha_domain::text::{Note, Short};
@@ -23,11 +23,13 @@ use utoipa_axum::routes;
 use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
-use crate::http::extract::{Id, Payload};
+use crate::http::authority::{NamedReceipt, command as named};
+use crate::http::extract::{Id, OfficerPath, Payload};
 use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, ListProblems, ReadProblems, tags::GOVERNANCE};
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::Answer;
-use crate::http::wire::{Digest, Iso, ReceiptBody};
-use views::{MeetingSummary, MeetingView, TopicView};
+use crate::http::wire::{Digest, Empty, Iso, ReceiptBody};
+use views::{MeetingSummary, MeetingView, MemberView, TopicView};
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -38,6 +40,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(sign_resolution))
         .routes(routes!(close_action))
         .routes(routes!(decide_escalation))
+        .routes(routes!(list_members, appoint_member))
+        .routes(routes!(dismiss_member))
         .routes(routes!(list_topics, table_topic))
         .routes(routes!(conclude_topic))
 }
@@ -111,12 +115,26 @@ struct ClosedAction {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "case": { "verification": "01980e2c-7b00-7000-8000-000000000001" }, "decision": "三个工作日内答复",
+    "members": [{ "party": "zhuhai", "member": "zh.leader1" }, { "party": "macau", "member": "mo.leader1" }],
 }))]
 struct NewEscalation {
     /// The case, by reference.
     case: CaseRef,
     /// What was decided. No personal data.
     decision: Note,
+    /// The members who decided, 1 to 20: each appointed to the leading group by a party of the meeting.
+    members: Vec<GroupMember>,
+}
+
+/// A member of the leading group to appoint.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "member": "zh.leader1", "name": "副局长" }))]
+struct NewMember {
+    /// The member: a name as officers have. No token of this service is needed.
+    member: OfficerId,
+    /// The name and post; told to the other parties.
+    name: Short,
 }
 
 /// A topic to table.
@@ -139,11 +157,11 @@ struct TopicConclusion {
     conclusion: Note,
 }
 
-/// Lists the meetings, the latest first.
-#[utoipa::path(get, path = "/v1/meetings", tag = GOVERNANCE,
+/// Lists the meetings, the latest to be held first.
+#[utoipa::path(get, path = "/v1/meetings", tag = GOVERNANCE, params(PageQuery),
     responses((status = 200, body = Vec<MeetingSummary>), ListProblems))]
-async fn list_meetings(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<MeetingSummary>>> {
-    api.rows(|core| views::list(&core.rows(), core.me())).await.map(Json)
+async fn list_meetings(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<MeetingSummary>> {
+    api.rows(move |core| views::list(&core.rows(), core.me(), &paging)).await
 }
 
 /// Convenes a meeting.
@@ -217,23 +235,59 @@ async fn close_action(
 
 /// Records what the leading group decided on an escalated case.
 ///
-/// By the secretariat of the party that convened the leading group.
+/// By the secretariat of the party that convened the leading group. The members named are appointed at that time.
 #[utoipa::path(post, path = "/v1/meetings/{id}/escalations", tag = GOVERNANCE, params(IdPath, KeyHeader),
     request_body = NewEscalation, responses((status = 200, body = ReceiptBody), CommandProblems))]
 async fn decide_escalation(
     State(api): State<Api>,
     by: Commander,
     Id(meeting): Id<MeetingId>,
-    Payload(NewEscalation { case, decision }): Payload<NewEscalation>,
+    Payload(NewEscalation { case, decision, members }): Payload<NewEscalation>,
 ) -> Answer<Json<ReceiptBody>> {
-    api.command(&by, meeting.0, DecideEscalation { meeting, case, decision }).await.map(Json)
+    api.command(&by, meeting.0, DecideEscalation { meeting, case, decision, members }).await.map(Json)
+}
+
+/// Lists the members of the leading group 领导小组, of all parties, by name: those appointed now, and those who were.
+#[utoipa::path(get, path = "/v1/leading-group", tag = GOVERNANCE, params(PageQuery),
+    responses((status = 200, body = Vec<MemberView>), ListProblems))]
+async fn list_members(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<MemberView>> {
+    api.rows(move |core| views::members(&core.rows(), &paging)).await
+}
+
+/// Appoints a member of the leading group for the own party, and tells the other parties.
+///
+/// By the secretariat (SEC), not for themselves.
+#[utoipa::path(post, path = "/v1/leading-group", tag = GOVERNANCE, params(KeyHeader), request_body = NewMember,
+    responses((status = 201, body = NamedReceipt), CommandProblems))]
+async fn appoint_member(
+    State(api): State<Api>,
+    by: Commander,
+    Payload(NewMember { member, name }): Payload<NewMember>,
+) -> Answer<(StatusCode, Json<NamedReceipt>)> {
+    let id = member.to_string();
+    Ok((StatusCode::CREATED, named(&api, &by, id, AppointMember { member, name }).await?))
+}
+
+/// Dismisses a member of the own party from the leading group, at once, and tells the other parties.
+///
+/// By the secretariat (SEC). What the member decided before stands.
+#[utoipa::path(post, path = "/v1/leading-group/{officer}/dismissal", tag = GOVERNANCE,
+    params(("officer" = String, Path, description = "The member."), KeyHeader), request_body = Empty,
+    responses((status = 200, body = NamedReceipt), CommandProblems))]
+async fn dismiss_member(
+    State(api): State<Api>,
+    by: Commander,
+    OfficerPath(member): OfficerPath,
+    _: Payload<Empty>,
+) -> Answer<Json<NamedReceipt>> {
+    named(&api, &by, member.to_string(), DismissMember { member }).await
 }
 
 /// Lists the topics, the newest first.
-#[utoipa::path(get, path = "/v1/topics", tag = GOVERNANCE,
+#[utoipa::path(get, path = "/v1/topics", tag = GOVERNANCE, params(PageQuery),
     responses((status = 200, body = Vec<TopicView>), ListProblems))]
-async fn list_topics(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<TopicView>>> {
-    api.rows(|core| views::topics(&core.rows(), core.me())).await.map(Json)
+async fn list_topics(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<TopicView>> {
+    api.rows(move |core| views::topics(&core.rows(), core.me(), &paging)).await
 }
 
 /// Tables a topic at a meeting, or opens a discussion of the liaison officers.

@@ -14,6 +14,7 @@ mod authority;
 mod batches;
 mod closures;
 mod consents;
+mod erasures;
 mod extract;
 mod fault;
 mod health;
@@ -26,6 +27,7 @@ mod lookups;
 mod mandates;
 mod match_runs;
 mod openapi;
+mod paging;
 mod problem;
 mod reading;
 mod receipts;
@@ -33,6 +35,8 @@ mod register;
 mod routine;
 mod standards;
 mod status;
+mod subject_report;
+mod suppressions;
 mod urgent;
 mod verifications;
 mod who_looked;
@@ -175,6 +179,9 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(routine::routes())
         .merge(closures::routes())
         .merge(standards::routes())
+        .merge(suppressions::routes())
+        .merge(subject_report::routes())
+        .merge(erasures::routes())
         .layer(in_time(layers::TIMEOUT));
     let slow = register::import_routes().merge(match_runs::execution_routes()).layer(in_time(layers::IMPORT_TIMEOUT));
     let places = Arc::new(Semaphore::new(layers::CONCURRENCY_MAX));

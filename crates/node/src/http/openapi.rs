@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tongcha_domain::event::EventKind;
 use tongcha_domain::refusal::RefusalCode;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -55,8 +56,12 @@ pub(super) mod tags {
     pub(crate) const CONFERENCES: &str = "Case conferences 重点个案研判";
     /// Officers' work.
     pub(crate) const WORK: &str = "Work";
+    /// Protection of persons at risk.
+    pub(crate) const PROTECTION: &str = "Protection";
     /// Policy standards.
     pub(crate) const STANDARDS: &str = "Policy standards";
+    /// Erasures.
+    pub(crate) const ERASURES: &str = "Erasures 删除";
 }
 
 const TAGS: &[(&str, &str)] = &[
@@ -124,6 +129,14 @@ const TAGS: &[(&str, &str)] = &[
         tags::STANDARDS,
         "For the secretariat (SEC), which publishes the figures that thresholds are quoted from; everyone may read them.",
     ),
+    (
+        tags::PROTECTION,
+        "For data-protection officers (DP), who keep a case from a person suspected of harming who it is about; an auditor (AU) sees that, why and by whom.",
+    ),
+    (
+        tags::ERASURES,
+        "For data-protection officers (DP), who propose, and a second person (DP, SEC), who orders; auditors (AU) read. Every holder's service destroys its keys and confirms by an event.",
+    ),
     (tags::SERVICE, "For operators and their tools."),
 ];
 
@@ -132,7 +145,16 @@ const DESCRIPTION: &str = "Information-sharing and verification for social assis
     repeated safely. Every read of personal data is recorded before it is answered and needs a `reason`. Lists hold no \
     personal data. What is refused is told as a problem (RFC 9457) with a stable code, the rule and the next step in \
     four languages; `Accept-Language` picks the language of `title`, `detail` and `next_step`. Every answer carries \
-    `X-Request-Id`.";
+    `X-Request-Id`. Lists that can grow come in pages: `limit` things, 1,000 when it is not said, in the order \
+    that the list states; the `Link` header names the next page (RFC 8288, `rel=\"next\"`), and there is none on the last. \
+    Whoever walks from page to page sees each thing that was there at the beginning once, whatever is added meanwhile. \
+    An entry is *accepted* when it is on this party's disk and *witnessed* once a peer has cosigned a \
+    checkpoint that covers it: receipts say which, and the header `Tongcha-Witnessed` of every answer says how far, such \
+    as `hengqin=412, macau=412`: what a view shows as step `seq` of this party is witnessed by each peer whose number is \
+    greater.";
+
+/// On every answer: so many entries of this party's log each peer has witnessed.
+pub(super) const WITNESSED: &str = "tongcha-witnessed";
 
 /// Returns the document without its operations.
 pub(super) fn base() -> OpenApi {
@@ -174,17 +196,36 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     }
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let paged = operation.parameters.iter().flatten().any(|parameter| match parameter {
+                RefOr::T(parameter) => parameter.name == "after",
+                RefOr::Ref(_) => false,
+            });
             for (status, response) in &mut operation.responses.responses {
-                if let RefOr::T(response) = response
-                    && response.description.is_empty()
-                {
+                let RefOr::T(response) = response else { continue };
+                if paged && status == "200" {
+                    let link = ObjectBuilder::new().schema_type(Type::String).build();
+                    let text =
+                        "`<?limit=…&after=…>; rel=\"next\"`: the next page, relative to this path. Not on the last.";
+                    let header = HeaderBuilder::new().schema(Some(link)).description(Some(text)).build();
+                    response.headers.insert("Link".to_owned(), RefOr::T(header));
+                }
+                if response.description.is_empty() {
                     let text = if status == "201" { "Recorded; the log has it." } else { "As asked." };
                     text.clone_into(&mut response.description);
+                }
+                if status.starts_with('2') {
+                    response.headers.insert("Tongcha-Witnessed".to_owned(), witnessed());
                 }
             }
         }
     }
     document
+}
+
+fn witnessed() -> RefOr<Header> {
+    let text = "How many entries of this party's log each peer has witnessed; absent while no peer has.";
+    let schema = ObjectBuilder::new().schema_type(Type::String).build();
+    HeaderBuilder::new().schema(Some(schema)).description(Some(text)).build().into()
 }
 
 /// Bytes that are no JSON.
@@ -285,7 +326,10 @@ fn problems(statuses: &[u16]) -> Responses {
         422 => {
             "What was sent can't be taken: BAD_LIST, BAD_DATE, REGISTER_FILE_REFUSED, BATCH_FILE_REFUSED and others."
         }
-        503 => "The service can't answer now: SERVICE_UNAVAILABLE, TIMEOUT.",
+        503 => {
+            "The service can't answer now: SERVICE_UNAVAILABLE, TIMEOUT; or may not write: OWN_LOG_UNCONFIRMED, \
+             OWN_LOG_INCOMPLETE."
+        }
         504 => "The holder did not answer in time: HOLDER_UNREACHABLE.",
         _ => "The service failed: INTERNAL.",
     };
@@ -310,13 +354,15 @@ macro_rules! problem_sets {
 
 problem_sets! {
     /// Problems of operations that read no content.
-    ListProblems [401 500 503],
+    ListProblems [400 401 500 503],
     /// Problems of reading the public log.
     LogProblems [404 500 503],
     /// Problems of reading logs and headers.
     AuditProblems [400 401 403 404 500 503],
     /// Problems of reading one thing.
     ReadProblems [400 401 403 404 409 500 503],
+    /// Problems of reading a receipt.
+    ReceiptProblems [400 401 403 404 409 422 500 503],
     /// Problems of commands.
     CommandProblems [400 401 403 404 409 413 415 422 500 503],
     /// Problems of a live question.

@@ -97,6 +97,7 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::WrongHolder
         | RefusalCode::WrongRequester
         | RefusalCode::UnknownKey
+        | RefusalCode::KeyCompromised
         | RefusalCode::BadSignature
         | RefusalCode::BadToken
         | RefusalCode::LogInDoubt
@@ -110,7 +111,10 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::ConsentLapsed
         | RefusalCode::RunNotAuthorised
         | RefusalCode::NotAssigned
-        | RefusalCode::TooManyPredicates => StatusCode::FORBIDDEN,
+        | RefusalCode::TooManyPredicates
+        | RefusalCode::MinorNotCleared
+        | RefusalCode::Suppressed => StatusCode::FORBIDDEN,
+        RefusalCode::NotYourDraft => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AlreadyExists
         | RefusalCode::WrongState
@@ -120,7 +124,8 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::IdempotencyKeyReused
         | RefusalCode::ConsentIncomplete
         | RefusalCode::HearingMissing
-        | RefusalCode::RunFailed => StatusCode::CONFLICT,
+        | RefusalCode::RunFailed
+        | RefusalCode::RetentionFloor => StatusCode::CONFLICT,
         RefusalCode::WrongAddressee
         | RefusalCode::BadList
         | RefusalCode::BadDate
@@ -134,7 +139,9 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::AdultNeedsOwnLetter
         | RefusalCode::LanguageNotAccepted
         | RefusalCode::MatchLimit
-        | RefusalCode::UnknownStandard => StatusCode::UNPROCESSABLE_ENTITY,
+        | RefusalCode::UnknownStandard
+        | RefusalCode::MemberNotAppointed => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalCode::NotErasable | RefusalCode::EarlierEntriesStand => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }
@@ -163,12 +170,14 @@ struct Parts {
     detail: Option<String>,
     offending: Vec<String>,
     effective_at: Option<Instant>,
+    about: Option<Uuid>,
     rows: Option<(Vec<RowProblem>, u64)>,
 }
 
 impl Problem {
     fn new(code: Code) -> Self {
-        Self(Box::new(Parts { code, detail: None, offending: Vec::new(), effective_at: None, rows: None }))
+        let (detail, offending, effective_at, about, rows) = (None, Vec::new(), None, None, None);
+        Self(Box::new(Parts { code, detail, offending, effective_at, about, rows }))
     }
 
     /// Makes a problem of a request, or of ours. `detail` must not hold a value of the request.
@@ -183,10 +192,21 @@ impl Problem {
         Self::fault(Fault::BadRequest, detail)
     }
 
+    fn unanswered(fault: Fault, error: &NodeError) -> Self {
+        tracing::warn!(%error, "a request came while the service can't answer");
+        Self::fault(fault, error.to_string())
+    }
+
     /// Logs what failed and makes the problem that tells the caller only that something did.
     pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");
         Self::fault(Fault::Internal, "the service failed; its log says more under this request id")
+    }
+
+    /// Names the thing that a refused command was about.
+    pub(super) fn about(mut self, id: Uuid) -> Self {
+        self.0.about = Some(id);
+        self
     }
 
     /// Returns which problem it is.
@@ -214,7 +234,7 @@ impl Problem {
 
     /// Returns the problem as it is sent.
     pub(super) fn body(&self, language: Language, request_id: Uuid, instance: Option<String>) -> ProblemBody {
-        let Parts { code, offending, effective_at, rows, .. } = &*self.0;
+        let Parts { code, offending, effective_at, about, rows, .. } = &*self.0;
         let text = |language| ProblemText { title: code.title(language), next_step: code.next_step(language) };
         let (rows, more) = rows.clone().unzip();
         ProblemBody {
@@ -227,6 +247,7 @@ impl Problem {
             next_step: code.next_step(language),
             offending: offending.clone(),
             effective_at: effective_at.map(Iso),
+            about: *about,
             request_id,
             instance,
             text: LANGUAGES.into_iter().map(|language| (tag(language), text(language))).collect(),
@@ -238,7 +259,9 @@ impl Problem {
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self.0.code {
             Code::Fault(Fault::Unauthenticated) => Some((WWW_AUTHENTICATE, CHALLENGE)),
-            Code::Fault(Fault::ServiceUnavailable | Fault::Timeout) => Some((RETRY_AFTER, RETRY_SECONDS)),
+            Code::Fault(Fault::ServiceUnavailable | Fault::Timeout | Fault::OwnLogUnconfirmed) => {
+                Some((RETRY_AFTER, RETRY_SECONDS))
+            }
             Code::Fault(_) | Code::Refused(_) => None,
         }
     }
@@ -262,10 +285,9 @@ impl From<RefusalCode> for Problem {
 impl From<NodeError> for Problem {
     fn from(error: NodeError) -> Self {
         match error {
-            NodeError::Stopped | NodeError::ViewInDoubt | NodeError::RolledBack => {
-                tracing::warn!(%error, "a request came while the service can't answer");
-                Self::fault(Fault::ServiceUnavailable, error.to_string())
-            }
+            NodeError::Stopped | NodeError::ViewInDoubt => Self::unanswered(Fault::ServiceUnavailable, &error),
+            NodeError::RolledBack => Self::unanswered(Fault::OwnLogIncomplete, &error),
+            NodeError::Unconfirmed => Self::unanswered(Fault::OwnLogUnconfirmed, &error),
             NodeError::Failed(_) => Self::internal(&error),
         }
     }
@@ -335,6 +357,10 @@ pub(super) struct ProblemBody {
     /// The instant the refusal turns on, such as when a consent expired.
     #[serde(skip_serializing_if = "Option::is_none")]
     effective_at: Option<Iso>,
+    /// The thing that the refused command was about; of one that was not made, the id it would have had: the log knows the
+    /// refusal by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<Uuid>,
     /// The request, as in `X-Request-Id`.
     request_id: Uuid,
     /// The path, with what is not an id left out.

@@ -4,6 +4,8 @@
 //! The page is HTML without scripts and without anything to fetch; everything in it is escaped. `Accept: text/plain` gives
 //! the same as plain text, with the token in its text form.
 
+mod questions;
+
 use std::fmt::Write;
 
 use axum::extract::State;
@@ -14,15 +16,13 @@ use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 use serde::Deserialize;
 use tongcha_domain::access::AccessTarget;
-use tongcha_domain::consent::ConsentFacts;
-use tongcha_domain::id::{ConsentId, LookupId, PartyId, RequestId};
-use tongcha_domain::lookup::{LookupFacts, LookupOutcome};
-use tongcha_domain::phrases::Label;
+use tongcha_domain::id::{ConsentId, LookupId, RequestId};
+use tongcha_domain::officer::Role;
 use tongcha_domain::purpose::Language;
-use tongcha_domain::receipt::{AskedLine, QuestionReceipt, Receipt, consent_receipt, question_receipt};
+use tongcha_domain::receipt::{Receipt, consent_receipt, question_receipt};
+use tongcha_domain::suppression::SuppressedCase;
 use tongcha_domain::text::Short;
-use tongcha_domain::verification::RequestFacts;
-use tongcha_domain::view::{Rows, Said, Sides, ViewError};
+use tongcha_domain::view::Rows;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -33,10 +33,11 @@ use crate::http::auth::Caller;
 use crate::http::consents::{Printed, printed, token_of};
 use crate::http::extract::{Asked, Id, QueryForm};
 use crate::http::language::tag;
-use crate::http::openapi::{IdPath, ReadProblems, tags};
+use crate::http::openapi::{IdPath, ReceiptProblems, tags};
 use crate::http::problem::{Answer, Problem};
-use crate::http::reading::{read, read_unless};
+use crate::http::reading::read_unless;
 use crate::http::worded::words;
+use questions::{Wanted, kept, looked_up, verification};
 
 /// Nothing may be fetched or run by a receipt; its own style is all there is.
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
@@ -66,163 +67,95 @@ struct ReceiptQuery {
     #[serde(default)]
     #[param(value_type = Option<String>, format = "uuid")]
     consent: Option<ConsentId>,
+    /// To which signer of the consent it is handed out: position in its list of signers, from 0. Needed where it is about a
+    /// child, where something is suppressed towards somebody, and for answers.
+    #[serde(default)]
+    signer: Option<u8>,
+    /// Whether the signer asks for the own answers. At the holder by who sees the whole request (LO, RV, DP).
+    #[serde(default)]
+    answers: bool,
+}
+
+impl ReceiptQuery {
+    fn wanted(&self, caller: &Caller) -> Wanted {
+        let whole = matches!(caller.0.role, Role::Liaison | Role::Reviewer | Role::DataProtection);
+        Wanted { consent: self.consent, signer: self.signer, answers: self.answers, whole }
+    }
 }
 
 impl QueryForm for ReceiptQuery {
-    const FORM: &'static str =
-        "?reason= (1 to 200 characters) and ?lang= (zh-Hans, zh-Hant, pt, en) are needed; ?consent= may be given";
+    const FORM: &'static str = "?reason= (1 to 200 characters) and ?lang= (zh-Hans, zh-Hant, pt, en) are needed; ?consent=, ?signer= (a number) and ?answers= (true) may be given";
 }
 
-/// Returns the receipt of a consent, with its token as a QR code when it is in force. The access is recorded first.
+/// Returns the receipt of a consent, with its token as a QR code when it is in force, and with who withdrew what. The access
+/// is recorded first.
 ///
 /// At the consent's issuer. By who reads case files (LO, CW, RV, DO, HO, DP).
 #[utoipa::path(get, path = "/v1/consents/{id}/receipt", tag = tags::CONSENTS, params(IdPath, ReceiptQuery),
-    responses((status = 200, body = String, content_type = "text/html"), ReadProblems))]
+    responses((status = 200, body = String, content_type = "text/html"), ReceiptProblems))]
 async fn get_consent_receipt(
     State(api): State<Api>,
     caller: Caller,
     Id(consent): Id<ConsentId>,
-    Asked(ReceiptQuery { reason, lang, .. }): Asked<ReceiptQuery>,
+    Asked(ReceiptQuery { reason, lang, signer, .. }): Asked<ReceiptQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let now = wall_clock();
-    let find = move |rows: &Rows<'_>, me| printed(rows, me, consent, now);
-    let Printed { claims, state, usable } =
+    let find = move |rows: &Rows<'_>, me| {
+        let found = printed(rows, me, consent, now)?;
+        let Ok(Printed { claims, .. }) = &found else { return Ok(found) };
+        let kept = kept(rows, SuppressedCase::Consent(consent), Some(claims), signer)?;
+        Ok(kept.map_or(found, Err))
+    };
+    let Printed { claims, withdrawn, state, usable } =
         read_unless(&api, caller, AccessTarget::Consent(consent), reason, find).await?;
-    let receipt = consent_receipt(&claims, words("Consent", &state, lang), lang);
+    let receipt = consent_receipt(&claims, &withdrawn, words("Consent", &state, lang), lang);
     let token = if usable { Some(token_of(&api, claims).await?) } else { None };
     answer(&receipt, token.as_deref(), &headers)
 }
 
-/// Returns the applicant's receipt of a verification: what was asked, of whom, on what letter, answered when. No answers.
-/// The access is recorded first.
+/// Returns the applicant's receipt of a verification: what was asked, of whom, on what letter, answered when; the answers only
+/// on request, and only those about whom the signer signed for. The access is recorded first.
 ///
-/// At the asker or the holder. By who reads case files (LO, CW, RV, DO, HO, DP).
+/// At the asker or the holder. What is about a child is only on the receipt of who signed for it. By who reads case files (LO, CW, RV, DO, HO, DP).
 #[utoipa::path(get, path = "/v1/verifications/{id}/receipt", tag = tags::VERIFICATIONS, params(IdPath, ReceiptQuery),
-    responses((status = 200, body = String, content_type = "text/html"), ReadProblems))]
+    responses((status = 200, body = String, content_type = "text/html"), ReceiptProblems))]
 async fn get_verification_receipt(
     State(api): State<Api>,
     caller: Caller,
     Id(request): Id<RequestId>,
-    Asked(ReceiptQuery { reason, lang, consent }): Asked<ReceiptQuery>,
+    Asked(query): Asked<ReceiptQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let find = move |rows: &Rows<'_>, _| verification(rows, request, consent, lang);
-    let of = read(&api, caller, AccessTarget::Request(request), reason, find).await?;
+    let (wanted, now) = (query.wanted(&caller), wall_clock());
+    let ReceiptQuery { reason, lang, .. } = query;
+    let find = move |rows: &Rows<'_>, me| verification(rows, me, request, wanted, lang, now);
+    let of = read_unless(&api, caller, AccessTarget::Request(request), reason, find).await?;
     answer(&question_receipt(&of, lang), None, &headers)
 }
 
-/// Returns the applicant's receipt of a lookup: what was asked, of whom, on what letter, answered when. No answers. The
-/// access is recorded first.
+/// Returns the applicant's receipt of a lookup: what was asked, of whom, on what letter, answered when; the answers only on
+/// request. The access is recorded first.
 ///
-/// At the asker or the holder. By who reads case files (LO, CW, RV, DO, HO, DP).
+/// At the asker or the holder. About a child only for who signed for it. By who reads case files (LO, CW, RV, DO, HO, DP).
 #[utoipa::path(get, path = "/v1/lookups/{id}/receipt", tag = tags::LOOKUPS, params(IdPath, ReceiptQuery),
-    responses((status = 200, body = String, content_type = "text/html"), ReadProblems))]
+    responses((status = 200, body = String, content_type = "text/html"), ReceiptProblems))]
 async fn get_lookup_receipt(
     State(api): State<Api>,
     caller: Caller,
     Id(lookup): Id<LookupId>,
-    Asked(ReceiptQuery { reason, lang, .. }): Asked<ReceiptQuery>,
+    Asked(query): Asked<ReceiptQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let find = move |rows: &Rows<'_>, me| looked_up(rows, me, lookup, lang);
-    let of = read(&api, caller, AccessTarget::Lookup(lookup), reason, find).await?;
+    let (wanted, now) = (query.wanted(&caller), wall_clock());
+    let ReceiptQuery { reason, lang, .. } = query;
+    let find = move |rows: &Rows<'_>, me| looked_up(rows, me, lookup, wanted, lang, now);
+    let of = read_unless(&api, caller, AccessTarget::Lookup(lookup), reason, find).await?;
     answer(&question_receipt(&of, lang), None, &headers)
 }
 
-fn letter(rows: &Rows<'_>, consent: ConsentId) -> Result<Option<[u8; 32]>, ViewError> {
-    Ok(rows.sides::<ConsentFacts>(&consent)?.granted().map(|granted| granted.claims.letter_digest))
-}
-
-fn verification(
-    rows: &Rows<'_>,
-    request: RequestId,
-    only: Option<ConsentId>,
-    language: Language,
-) -> Result<Option<QuestionReceipt>, ViewError> {
-    let sides: Sides<RequestFacts> = rows.sides(&request)?;
-    let Some((asker, submitted)) = sides.submitted() else { return Ok(None) };
-    let mut asked = Vec::new();
-    for question in submitted.questions.iter().filter(|question| only.is_none_or(|only| question.consent == only)) {
-        let (item, consent) = (question.question.item, question.consent);
-        asked.push(AskedLine { item, consent, letter: letter(rows, consent)? });
-    }
-    if asked.is_empty() {
-        return Ok(None);
-    }
-    let holder = sides.of(submitted.holder);
-    let refused = holder.and_then(|facts| facts.refused.as_ref());
-    let replied = holder.map_or(0, |facts| facts.replied.len());
-    let accepted = holder.is_some_and(|facts| facts.accepted.is_some());
-    let state = match (replied, refused) {
-        (0, Some(_)) => "refused",
-        (0, None) if accepted => "accepted",
-        (0, None) => "submitted",
-        (some, _) if some < submitted.questions.len() => "partly_replied",
-        (_, _) => "replied",
-    };
-    let last_reply = holder.and_then(|facts| facts.replied.values().map(|(_, said)| said.at).max());
-    Ok(Some(QuestionReceipt {
-        title: Label::VerificationReceipt,
-        number: request.to_string(),
-        status: words("Verification", state, language).to_owned(),
-        asker,
-        holder: submitted.holder,
-        purpose: Some(submitted.purpose),
-        asked,
-        asked_at: sides.of(asker).and_then(|facts| at(facts.submitted.as_ref())),
-        answered_at: last_reply,
-        refused: refused.map(|(refused, _)| refused.refusal.code),
-    }))
-}
-
-fn at<T>(fact: Option<&(T, Said)>) -> Option<tongcha_domain::time::Instant> {
-    fact.map(|(_, said)| said.at)
-}
-
-fn looked_up(
-    rows: &Rows<'_>,
-    me: PartyId,
-    lookup: LookupId,
-    language: Language,
-) -> Result<Option<QuestionReceipt>, ViewError> {
-    let sides: Sides<LookupFacts> = rows.sides(&lookup)?;
-    let asked = sides.of(me).and_then(|facts| facts.asked.as_ref());
-    let permitted = sides.iter().find_map(|(holder, facts)| Some((holder, facts.permitted.as_ref()?)));
-    let known = asked.map(|(asked, _)| (me, asked.holder, asked.consent, asked.purpose, &asked.questions));
-    let told = permitted.map(|(holder, (permitted, _))| {
-        (permitted.requester.party, holder, permitted.consent, permitted.purpose, &permitted.questions)
-    });
-    let Some((asker, holder, consent, purpose, questions)) = known.or(told) else { return Ok(None) };
-    let judged = sides.of(holder);
-    let outcome = sides.of(me).and_then(|facts| facts.closed.as_ref()).map(|(closed, _)| &closed.outcome);
-    let denied = judged.and_then(|facts| facts.denied.as_ref()).map(|(denied, _)| denied.refusal.code);
-    let (state, refused) = match outcome {
-        Some(LookupOutcome::Answered(_)) => ("answered", None),
-        Some(LookupOutcome::Denied(refusal)) => ("denied", Some(refusal.code)),
-        Some(LookupOutcome::Unreachable) => ("unreachable", None),
-        None if judged.is_some_and(|facts| facts.answered.is_some()) => ("answered", None),
-        None if denied.is_some() => ("denied", denied),
-        None if permitted.is_some() => ("permitted", None),
-        None => ("asked", None),
-    };
-    let letter = letter(rows, consent)?;
-    let lines = questions.iter().map(|question| AskedLine { item: question.item, consent, letter });
-    Ok(Some(QuestionReceipt {
-        title: Label::LookupReceipt,
-        number: lookup.to_string(),
-        status: words("Lookup", state, language).to_owned(),
-        asker,
-        holder,
-        purpose: Some(purpose),
-        asked: lines.collect(),
-        asked_at: at(asked).or(permitted.map(|(_, (_, said))| said.at)),
-        answered_at: judged.and_then(|facts| at(facts.answered.as_ref())),
-        refused,
-    }))
-}
-
-fn answer(receipt: &Receipt, token: Option<&str>, headers: &HeaderMap) -> Answer<Response> {
+/// Answers with a receipt: as a page, or as plain text where that alone is accepted.
+pub(super) fn answer(receipt: &Receipt, token: Option<&str>, headers: &HeaderMap) -> Answer<Response> {
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accept.contains("text/plain") && !accept.contains("text/html") {
         let token = token.map(|token| format!("\n{token}\n")).unwrap_or_default();

@@ -1,6 +1,5 @@
 //! Which monthly batches were sent, are due or are missing: `/v1/routine`. No persons.
 
-use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
@@ -13,9 +12,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock::wall_clock;
-use crate::http::api::{Api, LIST_MAX};
+use crate::http::api::Api;
 use crate::http::auth::Caller;
 use crate::http::openapi::{ListProblems, tags::NOTICES};
+use crate::http::paging::{Key, Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::wire::{Deadline, Iso};
 
@@ -83,30 +83,33 @@ fn month(routine: &Routine, month: &Month, now: Instant) -> RoutineMonth {
 
 fn months(routine: &Routine, now: Instant) -> Vec<RoutineMonth> {
     // To the current month, or to the first one that is owed when it is still to come.
-    let last = Period::of(now.local_date()).max(routine.facts.first_owed());
+    let last = Period::of(now.local_date()).max(routine.first_owed());
     let owed = routine.unsent().take_while(|month| Some(month.period) <= last);
     let sent = routine.facts.sent.keys().filter_map(|period| routine.month(*period));
     sent.chain(owed).map(|one| month(routine, &one, now)).collect()
 }
 
-fn list(rows: &Rows<'_>, me: PartyId, now: Instant) -> Result<Vec<RoutineMonth>, ViewError> {
+fn list(rows: &Rows<'_>, me: PartyId, now: Instant, paging: &Paging) -> Result<Page<RoutineMonth>, ViewError> {
     let others: Vec<PartyId> =
         party::ALL.iter().filter_map(|rules| rules.party.parse().ok()).filter(|party| *party != me).collect();
     let mut list = Vec::new();
     for (from, to) in others.iter().flat_map(|other| [(me, *other), (*other, me)]) {
         list.extend(routine(rows, from, to)?.map(|routine| months(&routine, now)).unwrap_or_default());
     }
-    list.sort_by_key(|month| (std::cmp::Reverse(month.period), month.from, month.to));
-    list.truncate(LIST_MAX);
-    Ok(list)
+    let known = list.into_iter().map(|month: RoutineMonth| {
+        let key = Key::default().name_last_first(&month.period.to_string());
+        (key.name(month.from.as_str()).name(month.to.as_str()), month)
+    });
+    Ok(paging.cut(known))
 }
 
 /// Lists the monthly batches from and to this party: sent, due, missing. The newest month first.
 ///
-/// For every role. A party owes a batch for every month after the one in which it sent its first to the addressee.
-#[utoipa::path(get, path = "/v1/routine", tag = NOTICES,
+/// For every role. A party owes each other a batch for every month that begins while an agreement holds between them, also
+/// one that has never sent any.
+#[utoipa::path(get, path = "/v1/routine", tag = NOTICES, params(PageQuery),
     responses((status = 200, body = Vec<RoutineMonth>), ListProblems))]
-async fn list_routine(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<RoutineMonth>>> {
+async fn list_routine(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<RoutineMonth>> {
     let now = wall_clock();
-    api.rows(move |core| list(&core.rows(), core.me(), now)).await.map(Json)
+    api.rows(move |core| list(&core.rows(), core.me(), now, &paging)).await
 }

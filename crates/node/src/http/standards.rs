@@ -16,10 +16,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::api::{Api, LIST_MAX};
+use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::Payload;
 use crate::http::openapi::{CommandProblems, KeyHeader, ListProblems, tags::STANDARDS};
+use crate::http::paging::{Key, Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::wire::{Iso, ReceiptBody, distinct_keys};
 
@@ -68,10 +69,10 @@ struct Standard {
 }
 
 /// Lists the versions of all parties, the newest first.
-#[utoipa::path(get, path = "/v1/standards", tag = STANDARDS,
+#[utoipa::path(get, path = "/v1/standards", tag = STANDARDS, params(PageQuery),
     responses((status = 200, body = Vec<Standard>), ListProblems))]
-async fn list_standards(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<Standard>>> {
-    api.rows(|core| list(&core.rows())).await.map(Json)
+async fn list_standards(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<Standard>> {
+    api.rows(move |core| list(&core.rows(), &paging)).await
 }
 
 /// Publishes a version of the party's standard to all parties. It can't be changed afterwards.
@@ -90,15 +91,15 @@ async fn publish_standard(
     Ok((StatusCode::CREATED, Json(api.command(&by, id, PublishStandard { standard }).await?)))
 }
 
-fn list(rows: &Rows<'_>) -> Result<Vec<Standard>, ViewError> {
-    let mut list = Vec::new();
+fn list(rows: &Rows<'_>, paging: &Paging) -> Result<Page<Standard>, ViewError> {
+    let mut known = Vec::new();
     for (_, sides) in rows.all::<StandardFacts>()? {
-        list.extend(sides.iter().filter_map(|(party, facts)| {
+        known.extend(sides.iter().filter_map(|(party, facts)| {
             let (published, said) = facts.published.as_ref()?;
-            Some(Standard { party, published_at: Iso(said.at), standard: published.standard.clone() })
+            let standard = Standard { party, published_at: Iso(said.at), standard: published.standard.clone() };
+            // One entry of one log, so no two have the same key.
+            Some((Key::newest_first(Some(said.at)).name(party.as_str()).number(said.seq), standard))
         }));
     }
-    list.sort_by_key(|standard| std::cmp::Reverse(standard.published_at));
-    list.truncate(LIST_MAX);
-    Ok(list)
+    Ok(paging.cut(known))
 }

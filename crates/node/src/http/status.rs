@@ -6,14 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
-use tongcha_domain::time::{Instant, SECOND_US};
+use tongcha_domain::time::{Date, Instant, SECOND_US};
 use tongcha_ledger::checkpoint::SignedCheckpoint;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock::wall_clock;
-use crate::core::Core;
+use crate::core::{Core, KeyStanding};
 use crate::http::api::Api;
 use crate::http::auth::Caller;
 use crate::http::openapi::{ListProblems, tags::SERVICE};
@@ -60,6 +60,29 @@ struct LogStatus {
     checkpointed: u64,
     /// Who has cosigned that checkpoint, and when.
     witnessed_by: BTreeMap<String, Iso>,
+    /// The key with which the log goes on.
+    key: Option<KeyStatus>,
+}
+
+/// How a party's signing key stands.
+#[derive(Debug, Serialize, ToSchema)]
+struct KeyStatus {
+    /// Its name, hexadecimal.
+    id: String,
+    /// The day by which it is to be replaced.
+    #[schema(value_type = Option<String>, format = Date)]
+    not_after: Option<Date>,
+    /// Whole days until then; negative afterwards.
+    days_left: Option<i64>,
+    /// What is wrong with it, or soon will be.
+    alarm: Option<String>,
+}
+
+impl From<KeyStanding> for KeyStatus {
+    fn from(standing: KeyStanding) -> Self {
+        let KeyStanding { key, not_after, days_left, alarm } = standing;
+        Self { id: hex::encode(key.0), not_after, days_left, alarm: alarm.map(|alarm| alarm.to_string()) }
+    }
 }
 
 fn witnesses(checkpoint: &SignedCheckpoint) -> BTreeMap<String, Iso> {
@@ -82,6 +105,7 @@ fn status(core: &Core) -> Status {
             quarantined: standing.quarantined,
             checkpointed: checkpoint.map_or(0, |checkpoint| checkpoint.head().size),
             witnessed_by: checkpoint.map(witnesses).unwrap_or_default(),
+            key: core.key_standing(origin, wall_clock()).map(KeyStatus::from),
         }
     };
     let (root, rows) = core.state_root();

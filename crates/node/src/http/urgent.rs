@@ -24,11 +24,19 @@ use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, Payload, ReasonQuery};
+use crate::http::language::Spoken;
 use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, ListProblems, ReadProblems, tags::URGENT};
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::reading::{read, read_unless};
 use crate::http::wire::{Empty, Iso, ReceiptBody};
+use crate::http::worded::{Worded, worded};
 use views::{Urgent, UrgentSummary};
+
+/// With its status in words.
+type WordedUrgentSummary = Worded<UrgentSummary>;
+/// With its status in words.
+type WordedUrgent = Worded<Urgent>;
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -128,10 +136,16 @@ struct Review {
 }
 
 /// Lists the urgent notices: no person, the newest first.
-#[utoipa::path(get, path = "/v1/urgent", tag = URGENT,
-    responses((status = 200, body = Vec<UrgentSummary>), ListProblems))]
-async fn list_urgent(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<UrgentSummary>>> {
-    api.rows(|core| views::list(&core.rows(), core.me())).await.map(Json)
+#[utoipa::path(get, path = "/v1/urgent", tag = URGENT, params(PageQuery),
+    responses((status = 200, body = Vec<WordedUrgentSummary>), ListProblems))]
+async fn list_urgent(
+    State(api): State<Api>,
+    _: Caller,
+    Spoken(language): Spoken,
+    paging: Paging,
+) -> Answer<Page<WordedUrgentSummary>> {
+    let page = api.rows(move |core| views::list(&core.rows(), core.me(), &paging)).await?;
+    Ok(worded(page, language))
 }
 
 /// Raises an urgent notice on vital interest.
@@ -157,33 +171,37 @@ async fn raise_urgent(
 /// From 24 hours after the closure, and at once when the justification is rejected, an addressee is shown the case
 /// without its payload (`sealed`).
 #[utoipa::path(get, path = "/v1/urgent/{id}", tag = URGENT, params(IdPath, ReasonQuery),
-    responses((status = 200, body = Urgent), ReadProblems))]
+    responses((status = 200, body = WordedUrgent), ReadProblems))]
 async fn get_urgent(
     State(api): State<Api>,
     caller: Caller,
     Id(urgent): Id<UrgentId>,
     Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
-) -> Answer<Json<Urgent>> {
+    Spoken(language): Spoken,
+) -> Answer<Json<WordedUrgent>> {
     let now = wall_clock();
-    let target = AccessTarget::Urgent(urgent);
-    read(&api, caller, target, reason, move |rows, me| views::find(rows, me, urgent, now)).await.map(Json)
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, urgent, now);
+    let full = read(&api, caller, AccessTarget::Urgent(urgent), reason, find).await?;
+    Ok(Json(Worded::new(full, language)))
 }
 
 /// Opens a sealed urgent notice again, for this one reading. The access, with its reason, is recorded first.
 ///
 /// By a liaison officer or a data-protection officer.
 #[utoipa::path(get, path = "/v1/urgent/{id}/sealed", tag = URGENT, params(IdPath, ReasonQuery),
-    responses((status = 200, body = Urgent), ReadProblems))]
+    responses((status = 200, body = WordedUrgent), ReadProblems))]
 async fn open_sealed_urgent(
     State(api): State<Api>,
     caller: Caller,
     Id(urgent): Id<UrgentId>,
     Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
-) -> Answer<Json<Urgent>> {
+    Spoken(language): Spoken,
+) -> Answer<Json<WordedUrgent>> {
     let now = wall_clock();
     let target = AccessTarget::SealedUrgent(urgent);
     let open = move |rows: &Rows<'_>, me| views::find_sealed(rows, me, urgent, now);
-    read_unless(&api, caller, target, reason, open).await.map(Json)
+    let full = read_unless(&api, caller, target, reason, open).await?;
+    Ok(Json(Worded::new(full, language)))
 }
 
 /// Acknowledges an urgent notice.

@@ -17,14 +17,15 @@ use tongcha_domain::text::{Note, Short};
 use tongcha_domain::time::Date;
 use tongcha_domain::verification::{
     AcceptRequest, AcknowledgeCorrection, AnswerClarification, AnswerItem, AssignItem, CloseRequest, CorrectReply,
-    DraftRequest, RecordReplyUse, RefuseRequest, RequestClarification, RequestQuestion, SendReply, SubmitRequest,
-    VerificationRequest, WithdrawRequest,
+    DiscardDraft, DraftRequest, RecordReplyUse, RefuseRequest, RequestClarification, RequestQuestion, SendReply,
+    SubmitRequest, VerificationRequest, WithdrawRequest,
 };
 use tongcha_domain::view::Rows;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Asked, Id, IdLine, Payload, QueryForm};
@@ -32,14 +33,17 @@ use crate::http::language::Spoken;
 use crate::http::openapi::{
     CommandProblems, IdPath, KeyHeader, LinePath, ListProblems, ReadProblems, tags::VERIFICATIONS,
 };
+use crate::http::paging::{Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::reading::read;
-use crate::http::wire::{Empty, ReceiptBody};
+use crate::http::wire::{Discard, Empty, ReceiptBody};
 use crate::http::worded::{Worded, worded};
 use views::{Verification, VerificationSummary};
 
 /// With its status in words.
 type WordedVerificationSummary = Worded<VerificationSummary>;
+/// With its status in words.
+type WordedVerification = Worded<Verification>;
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -47,6 +51,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_verifications, draft_request))
         .routes(routes!(get_verification))
         .routes(routes!(submit_request))
+        .routes(routes!(discard_draft))
         .routes(routes!(accept_request))
         .routes(routes!(refuse_request))
         .routes(routes!(answer_question))
@@ -87,6 +92,11 @@ struct NewVerification {
     as_of: Date,
     /// The questions, numbered from 1 in this order; at most 64.
     questions: Vec<RequestQuestion>,
+    /// The refused request that this one takes up again: one that its holder refused, or the `about` of the problem that
+    /// turned a draft away.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    follows: Option<RequestId>,
 }
 
 /// Why a request is refused.
@@ -188,16 +198,18 @@ impl QueryForm for ReadingQuery {
     const FORM: &'static str = "?reason= is needed, 1 to 200 characters; &show_recalled=true may follow; nothing else";
 }
 
-/// Lists the requests: no persons, the newest first.
-#[utoipa::path(get, path = "/v1/verifications", tag = VERIFICATIONS,
+/// Lists the requests: no persons, the newest first. What concerns a minor is listed for officers cleared for that only.
+#[utoipa::path(get, path = "/v1/verifications", tag = VERIFICATIONS, params(PageQuery),
     responses((status = 200, body = Vec<WordedVerificationSummary>), ListProblems))]
 async fn list_verifications(
     State(api): State<Api>,
-    _: Caller,
+    Caller(actor): Caller,
     Spoken(language): Spoken,
-) -> Answer<Json<Vec<WordedVerificationSummary>>> {
-    let list = api.rows(|core| views::list(&core.rows(), core.me())).await?;
-    Ok(Json(worded(list, language)))
+    paging: Paging,
+) -> Answer<Page<WordedVerificationSummary>> {
+    let now = wall_clock();
+    let page = api.rows(move |core| views::list(&core.rows(), core.me(), &actor, now, &paging)).await?;
+    Ok(worded(page, language))
 }
 
 /// Drafts a request. Its scope is checked against the consents.
@@ -210,10 +222,12 @@ async fn draft_request(
     by: Commander,
     Payload(request): Payload<NewVerification>,
 ) -> Answer<(StatusCode, Json<ReceiptBody>)> {
-    let NewVerification { holder, purpose, standard, as_of, questions } = request;
+    let NewVerification { holder, purpose, standard, as_of, questions, follows } = request;
     let id = api.new_id(&by);
     let (asker, unit) = (api.me(), by.actor.unit.clone());
-    let request = VerificationRequest { id: RequestId(id), asker, unit, holder, purpose, standard, as_of, questions };
+    let id_of_request = RequestId(id);
+    let request =
+        VerificationRequest { id: id_of_request, asker, unit, holder, purpose, standard, as_of, questions, follows };
     Ok((StatusCode::CREATED, Json(api.command(&by, id, DraftRequest { request }).await?)))
 }
 
@@ -222,16 +236,32 @@ async fn draft_request(
 /// At the holder a caseworker sees the questions assigned to them; liaison officers, reviewers and data-protection
 /// officers see the whole. An answer that was recalled is shown only when it is asked for.
 #[utoipa::path(get, path = "/v1/verifications/{id}", tag = VERIFICATIONS, params(IdPath, ReadingQuery),
-    responses((status = 200, body = Verification), ReadProblems))]
+    responses((status = 200, body = WordedVerification), ReadProblems))]
 async fn get_verification(
     State(api): State<Api>,
     caller: Caller,
     Id(request): Id<RequestId>,
     Asked(ReadingQuery { reason, show_recalled }): Asked<ReadingQuery>,
-) -> Answer<Json<Verification>> {
+    Spoken(language): Spoken,
+) -> Answer<Json<WordedVerification>> {
     let actor = caller.0.clone();
     let find = move |rows: &Rows<'_>, me| views::find(rows, me, &actor, request, show_recalled);
-    read(&api, caller, AccessTarget::Request(request), reason, find).await.map(Json)
+    let full = read(&api, caller, AccessTarget::Request(request), reason, find).await?;
+    Ok(Json(Worded::new(full, language)))
+}
+
+/// Gives up a request that was not submitted; nothing can be done with it afterwards.
+///
+/// By who drafted it, or by a reviewer. The holder was never told of it.
+#[utoipa::path(post, path = "/v1/verifications/{id}/discard", tag = VERIFICATIONS, params(IdPath, KeyHeader),
+    request_body = Discard, responses((status = 200, body = ReceiptBody), CommandProblems))]
+async fn discard_draft(
+    State(api): State<Api>,
+    by: Commander,
+    Id(request): Id<RequestId>,
+    Payload(Discard { reason }): Payload<Discard>,
+) -> Answer<Json<ReceiptBody>> {
+    api.command(&by, request.0, DiscardDraft { request, reason }).await.map(Json)
 }
 
 /// Approves a draft as a second person; it goes to the holder.

@@ -15,12 +15,13 @@ use tongcha_domain::purpose::Language;
 use tongcha_domain::receipt::family_report;
 use tongcha_domain::refusal::{Refusal, RefusalCode};
 use tongcha_domain::text::Short;
-use tongcha_domain::view::Rows;
+use tongcha_domain::view::{Rows, ViewError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::clock::wall_clock;
 use crate::http::api::Api;
 use crate::http::auth::Caller;
 use crate::http::extract::Payload;
@@ -31,9 +32,9 @@ use crate::http::reading::read;
 use crate::http::wire::Iso;
 
 /// Who asks with officers' names.
-const AUDIT_ROLES: &[Role] = &[Role::Auditor, Role::DataProtection];
+pub(super) const AUDIT_ROLES: &[Role] = &[Role::Auditor, Role::DataProtection];
 /// Who prints the report for a family.
-const REPORT_ROLES: &[Role] = &[Role::Caseworker, Role::Liaison, Role::DataProtection];
+pub(super) const REPORT_ROLES: &[Role] = &[Role::Caseworker, Role::Liaison, Role::DataProtection];
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -46,33 +47,37 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[schema(example = json!({
     "documents": [{ "kind": "macau_bir", "number": "9000001(0)" }], "reason": "request of the data subject",
 }))]
-struct WhoAsked {
+pub(super) struct WhoAsked {
     /// The documents of a person or a household: 1 to 12.
-    documents: Vec<Document>,
+    pub documents: Vec<Document>,
     /// What for; recorded before the answer is handed out.
-    reason: Short,
+    pub reason: Short,
 }
 
 /// Whom a report is about, and its language.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "documents": [{ "kind": "macau_bir", "number": "9000001(0)" }], "language": "zh-Hant",
+    "documents": [{ "kind": "macau_bir", "number": "9000001(0)" }],
+    "handed_to": { "kind": "macau_bir", "number": "9000001(0)" }, "language": "zh-Hant",
     "reason": "asked for at the counter",
 }))]
-struct ReportAsked {
+pub(super) struct ReportAsked {
     /// The documents of a person or a household: 1 to 12.
-    documents: Vec<Document>,
+    pub documents: Vec<Document>,
+    /// To whom it is handed out: one of them, or who signed for one of them. What is about a child is handed only to the child
+    /// and to who signed for it; what is suppressed towards the person is left out.
+    pub handed_to: Document,
     /// The family's language.
-    language: Language,
+    pub language: Language,
     /// What for; recorded before the answer is handed out.
-    reason: Short,
+    pub reason: Short,
 }
 
 /// What was looked at.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum LookedAt {
+pub(super) enum LookedAt {
     /// A routine batch.
     Batch(Uuid),
     /// An urgent notice.
@@ -118,20 +123,26 @@ struct LookSeen {
     seq: u64,
 }
 
+impl From<AccessTarget> for LookedAt {
+    fn from(target: AccessTarget) -> Self {
+        match target {
+            AccessTarget::Batch(id) => Self::Batch(id.0),
+            AccessTarget::Urgent(id) | AccessTarget::SealedUrgent(id) => Self::Urgent(id.0),
+            AccessTarget::Consent(id) => Self::Consent(id.0),
+            AccessTarget::Request(id) => Self::Verification(id.0),
+            AccessTarget::Lookup(id) => Self::Lookup(id.0),
+            AccessTarget::Mandate(id) => Self::Mandate(id.0),
+            AccessTarget::Persons { .. } => Self::WhoLooked,
+            AccessTarget::MatchRun(id) => Self::MatchRun(id.0),
+            AccessTarget::Conference(id) => Self::Conference(id.0),
+        }
+    }
+}
+
 impl From<Look> for LookSeen {
     fn from(look: Look) -> Self {
-        let Look { at, log, seq, party, officer, unit, target, reason, consents } = look;
-        let looked_at = match target {
-            AccessTarget::Batch(id) => LookedAt::Batch(id.0),
-            AccessTarget::Urgent(id) | AccessTarget::SealedUrgent(id) => LookedAt::Urgent(id.0),
-            AccessTarget::Consent(id) => LookedAt::Consent(id.0),
-            AccessTarget::Request(id) => LookedAt::Verification(id.0),
-            AccessTarget::Lookup(id) => LookedAt::Lookup(id.0),
-            AccessTarget::Mandate(id) => LookedAt::Mandate(id.0),
-            AccessTarget::Persons(_) => LookedAt::WhoLooked,
-            AccessTarget::MatchRun(id) => LookedAt::MatchRun(id.0),
-            AccessTarget::Conference(id) => LookedAt::Conference(id.0),
-        };
+        let Look { at, log, seq, party, officer, unit, target, reason, consents, about: _ } = look;
+        let looked_at = LookedAt::from(target);
         let (officer, role) = officer.unzip();
         let consents = consents.into_iter().collect();
         Self { at: Iso(at), party, officer, role, unit, looked_at, reason, consents, log, seq }
@@ -170,12 +181,34 @@ struct FamilyReport {
     text: String,
 }
 
-async fn looks(api: &Api, caller: Caller, documents: Vec<Document>, reason: Short) -> Answer<Vec<Look>> {
+async fn looks(
+    api: &Api,
+    caller: Caller,
+    documents: Vec<Document>,
+    handed_to: Option<Document>,
+    reason: Short,
+) -> Answer<Vec<Look>> {
+    let now = wall_clock();
+    read_about(api, caller, documents, handed_to, reason, move |rows, me, documents, handed_to| {
+        who_looked(rows, me, documents, handed_to, now)
+    })
+    .await
+}
+
+/// Reads a report about persons; that it is read, about whom and for whom, is recorded first.
+pub(super) async fn read_about<T: Send + 'static>(
+    api: &Api,
+    caller: Caller,
+    documents: Vec<Document>,
+    handed_to: Option<Document>,
+    reason: Short,
+    make: impl Fn(&Rows<'_>, PartyId, &[Document], Option<&Document>) -> Result<T, ViewError> + Clone + Send + 'static,
+) -> Answer<T> {
     if !(1..=PERSONS_MAX).contains(&documents.len()) {
         return Err(Refusal::new(RefusalCode::BadList).offending(["documents"]).into());
     }
-    let target = AccessTarget::Persons(documents.clone());
-    let find = move |rows: &Rows<'_>, me| who_looked(rows, me, &documents).map(Some);
+    let target = AccessTarget::Persons { persons: documents.clone(), handed_to: handed_to.clone() };
+    let find = move |rows: &Rows<'_>, me| make(rows, me, &documents, handed_to.as_ref()).map(Some);
     read(api, caller, target, reason, find).await
 }
 
@@ -191,7 +224,7 @@ async fn post_who_looked(
     Payload(WhoAsked { documents, reason }): Payload<WhoAsked>,
 ) -> Answer<Json<WhoLooked>> {
     caller.must_be(AUDIT_ROLES)?;
-    let looks = looks(&api, caller, documents, reason).await?;
+    let looks = looks(&api, caller, documents, None, reason).await?;
     let note = Label::OwnLogOnly.text(language);
     Ok(Json(WhoLooked { looks: looks.into_iter().map(LookSeen::from).collect(), note }))
 }
@@ -205,10 +238,10 @@ async fn post_who_looked(
 async fn post_report(
     State(api): State<Api>,
     caller: Caller,
-    Payload(ReportAsked { documents, language, reason }): Payload<ReportAsked>,
+    Payload(ReportAsked { documents, handed_to, language, reason }): Payload<ReportAsked>,
 ) -> Answer<Json<FamilyReport>> {
     caller.must_be(REPORT_ROLES)?;
-    let looks = looks(&api, caller, documents, reason).await?;
+    let looks = looks(&api, caller, documents, Some(handed_to), reason).await?;
     let report = family_report(&looks, language);
     let text = report.to_text();
     let lines = report.lines.into_iter().map(|(when, what)| ReportLine { when, what }).collect();

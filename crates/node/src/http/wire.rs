@@ -10,6 +10,7 @@ use tongcha_domain::clock::Due;
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{OfficerId, PartyId};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
+use tongcha_domain::text::Note;
 use tongcha_domain::time::Instant;
 use tongcha_domain::view::Said;
 use utoipa::openapi::RefOr;
@@ -18,6 +19,7 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::core::Receipt;
+use crate::node::NodeHandle;
 
 /// An instant as text: ISO 8601 with an offset; written in UTC, to the microsecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,12 +129,22 @@ where
 #[schema(example = json!({}))]
 pub(super) struct Empty {}
 
+/// Why a draft is given up.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "prepared for the wrong month" }))]
+pub(super) struct Discard {
+    /// In words. No personal data.
+    pub reason: Note,
+}
+
 /// The durable fact that a command made a log entry.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Receipt, example = json!({
     "id": "01980e2c-7b00-7000-8000-000000000001", "party": "macau", "seq": 12,
     "leaf": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
-    "recorded_at": "2026-07-01T04:00:00.000123Z", "kind": "batch-sent", "replayed": false,
+    "recorded_at": "2026-07-01T04:00:00.000123Z", "kind": "batch-sent", "replayed": false, "state": "accepted",
+    "witnessed_by": [],
 }))]
 pub(super) struct ReceiptBody {
     /// The thing: a batch, a notice, a consent, a request, a lookup, an import.
@@ -149,13 +161,32 @@ pub(super) struct ReceiptBody {
     pub kind: EventKind,
     /// Whether this is the first result of a command that was repeated with its `Idempotency-Key`.
     pub replayed: bool,
+    /// Whether a peer has witnessed the entry already. A fresh one is accepted: on this party's disk, and on its way.
+    pub state: EntryState,
+    /// The peers that have witnessed it.
+    pub witnessed_by: Vec<PartyId>,
+}
+
+/// How far the evidence for an entry of the own log goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum EntryState {
+    /// Durable on this party's disk.
+    Accepted,
+    /// And in a checkpoint that at least one peer has cosigned: it can't vanish or change unnoticed.
+    Witnessed,
 }
 
 impl ReceiptBody {
     /// Makes the receipt of a thing.
-    pub(super) fn new(id: Uuid, party: PartyId, receipt: &Receipt) -> Self {
+    pub(super) fn new(id: Uuid, node: &NodeHandle, receipt: &Receipt) -> Self {
         let Receipt { seq, leaf, recorded_at, kind, replayed } = *receipt;
-        Self { id, party, seq, leaf: Digest(leaf), recorded_at: Iso(recorded_at), kind, replayed }
+        let progress = node.progress().borrow().clone();
+        let witnessed_by: Vec<PartyId> =
+            progress.witnessed.into_iter().filter(|(_, count)| seq < *count).map(|(peer, _)| peer).collect();
+        let state = if witnessed_by.is_empty() { EntryState::Accepted } else { EntryState::Witnessed };
+        let (party, leaf, recorded_at) = (node.me(), Digest(leaf), Iso(recorded_at));
+        Self { id, party, seq, leaf, recorded_at, kind, replayed, state, witnessed_by }
     }
 }
 

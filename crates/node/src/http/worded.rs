@@ -9,6 +9,8 @@ use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::http::paging::Page;
+
 /// Something that has a status.
 pub(super) trait Stated {
     /// The kind of case in the catalogue: the name of the status in the document, without `State`.
@@ -57,9 +59,9 @@ impl<T: Stated> Worded<T> {
     }
 }
 
-/// Adds the words to each thing of a list.
-pub(super) fn worded<T: Stated>(list: Vec<T>, language: Language) -> Vec<Worded<T>> {
-    list.into_iter().map(|of| Worded::new(of, language)).collect()
+/// Adds the words to each thing of a page.
+pub(super) fn worded<T: Stated>(page: Page<T>, language: Language) -> Page<Worded<T>> {
+    page.map(|of| Worded::new(of, language))
 }
 
 /// Returns the words of a status.

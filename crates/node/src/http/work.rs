@@ -1,27 +1,29 @@
 //! Officers' work: inbox, pending approvals, own cases, what is overdue, case files. `/v1/work`. No personal data.
 
-use axum::Json;
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use serde::Serialize;
 use tongcha_domain::agenda::Outlook;
 use tongcha_domain::event::EventKind;
-use tongcha_domain::id::{OfficerId, PartyId};
+use tongcha_domain::id::{ConsentId, OfficerId, PartyId};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::party::rules_of;
 use tongcha_domain::refusal::RefusalCode;
 use tongcha_domain::time::{Instant, Period};
 use tongcha_domain::view::ViewError;
-use tongcha_domain::work::{self, Happened, Opened, Waiting, WorkDue};
+use tongcha_domain::work::{self, Happened, Opened, Refused, Waiting, WorkDue};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::clock::wall_clock;
-use crate::http::api::{Api, LIST_MAX};
+use crate::http::api::Api;
 use crate::http::auth::Caller;
 use crate::http::extract::Case;
 use crate::http::openapi::{IdPath, KindPath, ListProblems, ReadProblems, tags::WORK};
+use crate::http::paging::{Key, Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::wire::Iso;
 
@@ -130,77 +132,115 @@ struct FileEntry {
     at: Iso,
     /// Position in that log.
     seq: u64,
+    /// Of a refusal: the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<RefusalCode>,
+    /// Of a refusal: the consents it was judged by, each in its version: 1 as first signed, one more for each later letter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeMap<String, u16>>)]
+    consents: Option<BTreeMap<ConsentId, u16>>,
 }
 
 impl From<Happened> for FileEntry {
     fn from(happened: Happened) -> Self {
-        let Happened { kind, party, said } = happened;
-        Self { kind, party, by: said.by, role: said.role, at: Iso(said.at), seq: said.seq }
+        let Happened { kind, party, said, refused } = happened;
+        let (code, consents) = refused.map(|Refused { code, consents }| (code, consents)).unzip();
+        Self { kind, party, by: said.by, role: said.role, at: Iso(said.at), seq: said.seq, code, consents }
     }
 }
 
 type Listing<T> = fn(&Outlook<'_>, &Actor, Instant) -> Result<Vec<T>, ViewError>;
 
-/// Makes a list of an officer's work.
+/// By due time: instants, then months, then what is unknown, then what has no limit; then by how long it waits.
+fn key_of_step(waiting: &Waiting) -> Key {
+    let due = match waiting.due {
+        Some(WorkDue::At(last)) => Key::default().number(0).oldest_first(last),
+        Some(WorkDue::Month(month)) => Key::default().number(1).name(&month.to_string()),
+        Some(WorkDue::Unknown) => Key::default().number(2),
+        None => Key::default().number(3),
+    };
+    let case = due.oldest_first(waiting.since).name(waiting.case.kind()).id(waiting.case.id());
+    case.name(waiting.step.name()).name(waiting.whose.as_str())
+}
+
+fn key_of_opened(opened: &Opened) -> Key {
+    Key::newest_first(Some(opened.at)).name(opened.case.kind()).id(opened.case.id())
+}
+
+/// How a list of work is made, in which order, and how each thing of it is shown.
+type Shown<T, V> = (Listing<T>, fn(&T) -> Key, fn(&T, Instant) -> V);
+
+/// Makes a page of an officer's work.
 async fn list<T: 'static, V: Send + 'static>(
     api: &Api,
     actor: Actor,
-    make: Listing<T>,
-    view: fn(&T, Instant) -> V,
-) -> Answer<Json<Vec<V>>> {
+    paging: Paging,
+    (make, key, view): Shown<T, V>,
+) -> Answer<Page<V>> {
     let now = wall_clock();
     let listed = api.rows(move |core| {
         let me = core.me();
-        let Some(rules) = rules_of(me) else { return Ok(Vec::new()) }; // not reached: a service has rules
-        let all = make(&Outlook { me, rules, rows: core.rows() }, &actor, now)?;
-        Ok(all.iter().take(LIST_MAX).map(|item| view(item, now)).collect())
+        // Without rules there is nothing to do; not reached: a service has rules.
+        let rules = rules_of(me);
+        let outlook = rules.map(|rules| Outlook { me, rules, rows: core.rows() });
+        let all = outlook.map(|outlook| make(&outlook, &actor, now)).transpose()?.unwrap_or_default();
+        Ok(paging.cut(all.into_iter().map(|item| (key(&item), item))).map(|item| view(&item, now)))
     });
-    listed.await.map(Json)
+    listed.await
 }
 
 /// Lists what waits for the officer, by due time and then by how long it waits.
 ///
 /// For every role: the steps that the role may take, without those that the officer may not take as a second person.
-#[utoipa::path(get, path = "/v1/work/inbox", tag = WORK, responses((status = 200, body = Vec<Item>), ListProblems))]
-async fn get_inbox(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<Item>>> {
-    list(&api, actor, work::inbox, Item::new).await
+#[utoipa::path(get, path = "/v1/work/inbox", tag = WORK, params(PageQuery),
+    responses((status = 200, body = Vec<Item>), ListProblems))]
+async fn get_inbox(State(api): State<Api>, Caller(actor): Caller, paging: Paging) -> Answer<Page<Item>> {
+    list(&api, actor, paging, (work::inbox, key_of_step, Item::new)).await
 }
 
 /// Lists what waits for the officer as a second person.
 ///
 /// For every role that approves: the own work is not there.
-#[utoipa::path(get, path = "/v1/work/pending-approvals", tag = WORK,
+#[utoipa::path(get, path = "/v1/work/pending-approvals", tag = WORK, params(PageQuery),
     responses((status = 200, body = Vec<Item>), ListProblems))]
-async fn get_pending_approvals(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<Item>>> {
-    list(&api, actor, work::pending_approvals, Item::new).await
+async fn get_pending_approvals(State(api): State<Api>, Caller(actor): Caller, paging: Paging) -> Answer<Page<Item>> {
+    list(&api, actor, paging, (work::pending_approvals, key_of_step, Item::new)).await
 }
 
 /// Lists what the officer prepared, drafted, recorded, raised or nominated, and where it stands, the newest first.
 ///
 /// For every role.
-#[utoipa::path(get, path = "/v1/work/mine", tag = WORK, responses((status = 200, body = Vec<OwnCase>), ListProblems))]
-async fn get_mine(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<OwnCase>>> {
-    list(&api, actor, work::opened_by, OwnCase::new).await
+#[utoipa::path(get, path = "/v1/work/mine", tag = WORK, params(PageQuery),
+    responses((status = 200, body = Vec<OwnCase>), ListProblems))]
+async fn get_mine(State(api): State<Api>, Caller(actor): Caller, paging: Paging) -> Answer<Page<OwnCase>> {
+    list(&api, actor, paging, (work::opened_by, key_of_opened, OwnCase::new)).await
 }
 
 /// Lists what is overdue, on the own side and on the others'.
 ///
 /// For every role.
-#[utoipa::path(get, path = "/v1/work/overdue", tag = WORK, responses((status = 200, body = Vec<Item>), ListProblems))]
-async fn get_overdue(State(api): State<Api>, Caller(actor): Caller) -> Answer<Json<Vec<Item>>> {
-    list(&api, actor, work::overdue, Item::new).await
+#[utoipa::path(get, path = "/v1/work/overdue", tag = WORK, params(PageQuery),
+    responses((status = 200, body = Vec<Item>), ListProblems))]
+async fn get_overdue(State(api): State<Api>, Caller(actor): Caller, paging: Paging) -> Answer<Page<Item>> {
+    list(&api, actor, paging, (work::overdue, key_of_step, Item::new)).await
 }
 
-/// Reads the file of a case: what happened on both sides, oldest first. No personal data, no content.
+/// Reads the file of a case: every step on both sides, each repetition too, oldest first. No personal data, no content.
 ///
-/// For every role; of a conference only for officers on the own party's list.
-#[utoipa::path(get, path = "/v1/work/cases/{kind}/{id}", tag = WORK, params(KindPath, IdPath),
+/// For every role; of a conference only for officers on the own party's list, of what concerns a minor only for officers
+/// cleared for that.
+#[utoipa::path(get, path = "/v1/work/cases/{kind}/{id}", tag = WORK, params(KindPath, IdPath, PageQuery),
     responses((status = 200, body = Vec<FileEntry>), ReadProblems))]
 async fn get_case_file(
     State(api): State<Api>,
     Caller(actor): Caller,
     Case(case): Case,
-) -> Answer<Json<Vec<FileEntry>>> {
-    let file = api.rows(move |core| work::timeline(&core.rows(), core.me(), &actor, case)).await?;
-    Ok(Json(file.ok_or(RefusalCode::NotFound)?.into_iter().map(FileEntry::from).collect()))
+    paging: Paging,
+) -> Answer<Page<FileEntry>> {
+    let now = wall_clock();
+    let file = api.rows(move |core| work::timeline(&core.rows(), core.me(), &actor, case, now)).await?;
+    let file = file.ok_or(RefusalCode::NotFound)?.into_iter();
+    let key =
+        |step: &Happened| Key::default().oldest_first(step.said.at).name(step.party.as_str()).number(step.said.seq);
+    Ok(paging.cut(file.map(|step| (key(&step), step))).map(FileEntry::from))
 }

@@ -36,6 +36,7 @@ fn standing(token: &ConsentToken, directory: &Directory, secrets: &PartySecrets)
         Ok(claims) => TokenStanding::Good(claims),
         Err(TokenError::UnknownKey(_)) => TokenStanding::UnknownKey,
         Err(TokenError::Signature) => TokenStanding::BadSignature,
+        Err(TokenError::Compromised(_)) => TokenStanding::KeyCompromised,
         // Genuine, but for other parties: its claims without the subjects are enough to refuse it by name.
         Err(TokenError::NotForUs(_)) => match token.verify(directory) {
             Ok(claims) => TokenStanding::Good(claims),
@@ -211,9 +212,11 @@ async fn judge(node: &NodeHandle, from: PartyId, request: LookupRequest) -> Resu
     // Each party of the consent can have revoked it.
     let parties = match &token {
         TokenStanding::Good(claims) => claims.parties(),
-        TokenStanding::Absent | TokenStanding::Unreadable | TokenStanding::UnknownKey | TokenStanding::BadSignature => {
-            std::collections::BTreeSet::new()
-        }
+        TokenStanding::Absent
+        | TokenStanding::Unreadable
+        | TokenStanding::UnknownKey
+        | TokenStanding::BadSignature
+        | TokenStanding::KeyCompromised => std::collections::BTreeSet::new(),
     };
     let in_doubt = move |core: &mut Core| parties.into_iter().any(|party| core.in_doubt(party, wall_clock()));
     let issuer_log_in_doubt = node.with(in_doubt).await?;

@@ -10,6 +10,7 @@
 
 mod ask;
 mod broker_config;
+mod confirm;
 mod connect;
 mod lookup;
 mod matching;
@@ -17,16 +18,19 @@ mod names;
 mod publish;
 mod read;
 mod readiness;
+mod recover;
 mod serve;
 mod wire;
 mod witness;
 
 pub use broker_config::{BrokerConfigOptions, broker_config};
+pub use confirm::confirm;
 pub use connect::{ConnectError, connect};
 pub use lookup::Lookups;
 pub use matching::Matching;
 pub use names::{Names, STREAM_PREFIX};
 pub use readiness::NodeReadiness;
+pub use recover::{LogGiven, RecoverError, fetch_log, fetch_own, streamed};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -24,11 +24,13 @@ pub enum Topic {
     Witness,
     /// A message of a matching run.
     Match,
+    /// What do you hold of my log? Give it back from here on.
+    Return,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 5] = [Self::Tip, Self::Repair, Self::Lookup, Self::Witness, Self::Match];
+    pub const ALL: [Self; 6] = [Self::Tip, Self::Repair, Self::Lookup, Self::Witness, Self::Match, Self::Return];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +39,7 @@ impl Topic {
             Self::Lookup => "lookup",
             Self::Witness => "witness",
             Self::Match => "match",
+            Self::Return => "return",
         }
     }
 }

@@ -3,6 +3,10 @@
 //! A stream is compared with the journal when publishing starts, every [`COMPARE_INTERVAL`], and whenever the broker
 //! answers otherwise than expected. A stream that lost its tail is filled up; one that differs is deleted and published
 //! again as a new generation.
+//!
+//! What an order of erasure covers is removed from the streams as soon as the order itself is published: before that, a parcel
+//! with its key may still be on the way. The broker overwrites it. A reader that comes to the gap asks the journal, which
+//! has no key any more.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -12,6 +16,7 @@ use async_nats::jetstream;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
 use tokio_util::sync::CancellationToken;
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::parcel::PARCEL_MAX;
 
@@ -115,8 +120,14 @@ impl Publisher {
 
     /// Compares stream and journal, then publishes what is new, until the next comparison is due.
     async fn follow(&self) -> Result<(), PublishError> {
+        // An old copy of the journal is not what the stream is made anew from: it may hold what this disk has lost.
+        if !self.node.with(|core| core.may_write()).await? {
+            tokio::time::sleep(RETRY_DELAY_MAX / 10).await;
+            return Ok(());
+        }
         let mut cursor = self.compare().await?;
         self.generations.set(self.to, cursor.generation);
+        self.remove_erased(&cursor).await?;
         let compare_at = tokio::time::Instant::now() + COMPARE_INTERVAL;
         let mut progress = self.node.progress();
         let (me, to) = (self.node.me(), self.to);
@@ -128,7 +139,11 @@ impl Publisher {
                 let from = cursor.next;
                 let outgoing = self.node.with(move |core| core.outgoing(to, from, PIPELINE)).await?;
                 let outgoing = outgoing.map_err(|e| NodeError::from(&e))?;
+                let erases = outgoing.iter().any(|outgoing| outgoing.kind == EventKind::ErasureOrdered);
                 self.publish(&mut cursor, outgoing).await?;
+                if erases {
+                    self.remove_erased(&cursor).await?;
+                }
                 continue;
             }
             tokio::select! {
@@ -141,7 +156,7 @@ impl Publisher {
     async fn publish(&self, cursor: &mut Cursor, outgoing: Vec<Outgoing>) -> Result<(), PublishError> {
         let subject = Names::entry(self.node.me(), self.to, cursor.generation);
         let mut acks = Vec::with_capacity(outgoing.len());
-        for Outgoing { seq, leaf, bytes } in outgoing {
+        for Outgoing { seq, leaf, bytes, .. } in outgoing {
             let message = PublishMessage::build()
                 .payload(bytes.into())
                 .message_id(message_id(cursor.generation, &leaf))
@@ -156,6 +171,28 @@ impl Publisher {
                 return Err(PublishError::Ack(format!("entry {seq} became message {}", ack.sequence)));
             }
             cursor.next = seq + 1;
+        }
+        Ok(())
+    }
+
+    /// Has the broker overwrite the copies of what published orders cover.
+    async fn remove_erased(&self, cursor: &Cursor) -> Result<(), PublishError> {
+        let (to, published) = (self.to, cursor.next);
+        let orders = self.node.with(move |core| core.copies_to_remove(to, published)).await?;
+        if orders.is_empty() {
+            return Ok(());
+        }
+        let stream = self.jetstream.get_stream(Names::stream(self.node.me(), to)).await.map_err(|e| api(&e))?;
+        for (order, entries) in orders {
+            for seq in entries {
+                match stream.delete_message(seq + 1).await {
+                    Ok(_) => {}
+                    Err(error) if is_gone(&error) => {}
+                    Err(error) => return Err(api(&error)),
+                }
+            }
+            tracing::info!(%to, order, "erased entries are gone from the stream");
+            self.node.with(move |core| core.note_copies_removed(to, order)).await?;
         }
         Ok(())
     }
@@ -188,7 +225,7 @@ impl Publisher {
                 Ok(id.is_some_and(|id| id.as_str() == message_id(generation_of(stream), &leaf)))
             }
             // The message has expired: positions can't be told wrong by what is gone, new ones are checked by the ack.
-            Err(error) if error.to_string().contains("no message found") => Ok(true),
+            Err(error) if is_gone(&error) => Ok(true),
             Err(error) => Err(api(&error)),
         }
     }
@@ -226,6 +263,11 @@ impl Publisher {
             ..Config::default()
         }
     }
+}
+
+/// Tells whether the broker has no such message: it has expired, or was removed.
+fn is_gone(error: &dyn std::fmt::Display) -> bool {
+    error.to_string().contains("no message found")
 }
 
 fn message_id(generation: u64, leaf: &[u8; 32]) -> String {

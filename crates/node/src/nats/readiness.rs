@@ -5,9 +5,12 @@ use std::time::Duration;
 use async_nats::jetstream;
 use futures::future::BoxFuture;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::lookup::CLOCK_SKEW_MAX_US;
 use tongcha_domain::time::SECOND_US;
+use tongcha_domain::view::LogPosition;
 
 use crate::clock::wall_clock;
+use crate::core::KeyStanding;
 use crate::http::{Check, Readiness};
 use crate::nats::names::Names;
 use crate::nats::{Brokers, Generations};
@@ -18,7 +21,7 @@ const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 /// Most entries a peer's log may be ahead of our replica before we call ourselves behind: a second at full speed.
 const BEHIND_MAX: u64 = 3_000;
 
-/// How long a peer may leave a checkpoint without its cosignature before it is alarmed. Lookups fail closed much earlier.
+/// How old an entry may be that a peer has not witnessed before it is alarmed. Lookups fail closed much earlier.
 const WITNESS_WITHIN_US: i64 = 5 * 60 * SECOND_US;
 
 /// Checks of a running node.
@@ -37,6 +40,9 @@ impl NodeReadiness {
 
     async fn run(&self) -> Vec<Check> {
         let mut checks = vec![self.core_check().await];
+        for party in self.node.directory().parties() {
+            checks.push(self.key_check(party).await);
+        }
         let connected = self.brokers.own.connection_state() == async_nats::connection::State::Connected;
         let detail = if connected { "connected" } else { "the own broker is away; it is waited for" };
         checks.push(check("broker", connected, detail));
@@ -44,6 +50,7 @@ impl NodeReadiness {
             checks.push(self.stream_check(*peer).await);
             checks.push(self.peer_check(*peer).await);
             checks.push(self.witness_check(*peer).await);
+            checks.push(self.clock_check(*peer).await);
         }
         checks
     }
@@ -54,23 +61,48 @@ impl NodeReadiness {
         let read = self.node.with(move |core| {
             let last = core.tip(me).count.checked_sub(1);
             let journal = last.map(|last| core.leaf(me, last)).transpose();
-            let view = core.rows().side::<tongcha_domain::view::LogPosition>(&(), me);
+            let view = core.rows().side::<LogPosition>(&(), me);
             let projected = view.map(|position| position.unwrap_or_default().count);
-            (journal, projected, core.tip(me).count, core.rolled_back())
+            (journal, projected, core.tip(me).count, core.rolled_back(), core.awaits_peers())
         });
         match read.await {
             Err(error) => check("journal", false, &error.to_string()),
             Ok((Err(error), ..)) => check("journal", false, &error.to_string()),
             Ok((_, Err(error), ..)) => check("view", false, &error.to_string()),
-            Ok((.., Some((peer, seen)))) => {
-                check("rollback", false, &format!("{peer} has seen {seen} entries of our log, more than we have"))
-            }
-            Ok((_, Ok(projected), count, None)) if projected == count => {
+            Ok((_, _, have, Some((peer, seen)), _)) => check(
+                "rollback",
+                false,
+                &format!(
+                    "{peer} knows {seen} entries of our log, this disk has {have} or others; nothing is written. Stop the \
+                     service and run `tongcha-{me} recover --from-peers`"
+                ),
+            ),
+            Ok((.., true)) => check(
+                "rollback",
+                false,
+                "no peer has said yet what it holds of our log; nothing is written. When none can be reached and this \
+                 disk is surely the newest: `run --without-peers`",
+            ),
+            Ok((_, Ok(projected), count, None, false)) if projected == count => {
                 check("journal", true, &format!("{count} entries, all in the view"))
             }
-            Ok((_, Ok(projected), count, None)) => {
+            Ok((_, Ok(projected), count, None, false)) => {
                 check("view", false, &format!("{projected} of {count} own entries are in the view"))
             }
+        }
+    }
+
+    /// Whether a party's signing key is good for long enough. That it should be replaced does not make the service less ready:
+    /// nothing is refused for a date. What is not ready is a party whose key is stolen, or whose reports contradict its log.
+    async fn key_check(&self, party: PartyId) -> Check {
+        let name = format!("key:{party}");
+        let read = self.node.with(move |core| core.key_standing(party, wall_clock())).await;
+        match read {
+            Err(error) => check(&name, false, &error.to_string()),
+            Ok(None) => check(&name, false, "the party has no key"),
+            Ok(Some(KeyStanding { alarm: Some(alarm), .. })) => check(&name, !alarm.stops(), &alarm.to_string()),
+            Ok(Some(KeyStanding { not_after: Some(date), .. })) => check(&name, true, &format!("good until {date}")),
+            Ok(Some(KeyStanding { not_after: None, .. })) => check(&name, true, "without a date"),
         }
     }
 
@@ -94,18 +126,38 @@ impl NodeReadiness {
     async fn witness_check(&self, peer: PartyId) -> Check {
         let name = format!("witness:{peer}");
         let read = self.node.with(move |core| {
-            let size = core.published().map_or(0, |published| published.head().size);
-            (size, core.tip(core.me()).count, core.unwitnessed_since(peer))
+            let witnessed = core.witnessed().get(&peer).copied().unwrap_or(0);
+            (witnessed, core.tip(core.me()).count, core.unwitnessed_since(peer))
         });
         match read.await {
             Err(error) => check(&name, false, &error.to_string()),
-            Ok((_, _, Some(since))) if wall_clock().0.saturating_sub(since.0) > WITNESS_WITHIN_US => check(
-                &name,
-                false,
-                "the peer has not cosigned our log for too long; entries are accepted, not witnessed",
-            ),
-            Ok((size, count, Some(_))) => check(&name, true, &format!("asked to cosign {size} of {count} entries")),
-            Ok((size, count, None)) => check(&name, true, &format!("{size} of {count} entries are witnessed")),
+            Ok((_, _, Err(error))) => check(&name, false, &error.to_string()),
+            Ok((witnessed, count, Ok(Some(since)))) if wall_clock().0.saturating_sub(since.0) > WITNESS_WITHIN_US => {
+                let waiting = count - witnessed.min(count);
+                let detail = format!("{waiting} entries are accepted, not witnessed, the oldest since {since}");
+                check(&name, false, &detail)
+            }
+            Ok((witnessed, count, Ok(_))) => {
+                check(&name, true, &format!("{witnessed} of {count} entries are witnessed"))
+            }
+        }
+    }
+
+    /// Whether a peer wrote its last entry in what is still to come here: then one of the two clocks is wrong, and a consent
+    /// or a limit ends at another moment on either side.
+    async fn clock_check(&self, peer: PartyId) -> Check {
+        let name = format!("clock:{peer}");
+        let read = self.node.with(move |core| core.rows().side::<LogPosition>(&(), peer));
+        match read.await {
+            Err(error) => check(&name, false, &error.to_string()),
+            Ok(Err(error)) => check(&name, false, &error.to_string()),
+            Ok(Ok(position)) => {
+                let ahead_us = position.unwrap_or_default().recorded_at.0.saturating_sub(wall_clock().0);
+                let agree = ahead_us <= CLOCK_SKEW_MAX_US;
+                let detail =
+                    if agree { "agrees as far as it is seen" } else { "the peer's clock is ahead of ours; check both" };
+                check(&name, agree, detail)
+            }
         }
     }
 
@@ -113,7 +165,7 @@ impl NodeReadiness {
         let name = format!("peer:{peer}");
         let read = self.node.with(move |core| {
             let standing = core.peers().get(&peer).cloned().unwrap_or_default();
-            (standing, core.tip(peer).count, core.in_doubt(peer, wall_clock()))
+            (standing, core.tip(peer).count, core.in_doubt(peer, wall_clock()), core.withheld(peer))
         });
         match read.await {
             Err(error) => check(&name, false, &error.to_string()),
@@ -121,13 +173,20 @@ impl NodeReadiness {
             Ok((standing, ..)) if standing.halted.is_some() => {
                 check(&name, false, "a message of the peer was refused; its journal is being asked")
             }
-            Ok((_, _, true)) => {
+            Ok((.., withheld)) if withheld > 0 => check(
+                &name,
+                false,
+                &format!(
+                    "{withheld} bodies of the peer's log came without a key and no order of erasure covers them; call the peer"
+                ),
+            ),
+            Ok((_, _, true, _)) => {
                 check(&name, false, "the peer's log is not heard or does not fit; lookups on its consents are refused")
             }
-            Ok((standing, have, false)) if standing.announced > have + BEHIND_MAX => {
+            Ok((standing, have, false, _)) if standing.announced > have + BEHIND_MAX => {
                 check(&name, false, &format!("{have} of {} entries are here", standing.announced))
             }
-            Ok((_, have, false)) => check(&name, true, &format!("{have} entries are here")),
+            Ok((_, have, false, _)) => check(&name, true, &format!("{have} entries are here")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Answering peers: tips, repairs and lookups, asked at the own broker.
+//! Answering peers: tips, repairs, what they lost of their own logs, and lookups, asked at the own broker.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +8,13 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::canonical::{self, CodecError};
+use tongcha_ledger::checkpoint::SignedCheckpoint;
 
 use crate::core::{CoreError, QuarantineReason};
 use crate::nats::matching::{self, Sessions};
 use crate::nats::names::{Names, Topic};
 use crate::nats::publish::Generations;
-use crate::nats::wire::{REQUEST_MAX, RepairReply, RepairRequest, TipReply, TipRequest};
+use crate::nats::wire::{REQUEST_MAX, RepairReply, RepairRequest, ReturnReply, ReturnRequest, TipReply, TipRequest};
 use crate::nats::{lookup, witness};
 use crate::node::{NodeError, NodeHandle};
 
@@ -89,6 +90,7 @@ async fn answer(
         Topic::Repair => repair(node, from, &payload).await,
         Topic::Witness => witness::answer(node, from, &payload).await.map_err(ServeError::from),
         Topic::Lookup => lookup::answer(node, from, &payload).await.map_err(ServeError::from),
+        Topic::Return => give_back(node, from, &payload).await,
         Topic::Match => matching::answer(node, sessions, from, &payload).await.map_err(ServeError::from),
     };
     let reply = match result {
@@ -128,4 +130,22 @@ async fn repair(node: &NodeHandle, from: PartyId, payload: &[u8]) -> Result<Vec<
     let request: RepairRequest = canonical::decode(payload, REQUEST_MAX)?;
     let parcels = node.with(move |core| core.outgoing(from, request.from, REPAIR_ENTRIES_MAX)).await??;
     Ok(canonical::encode(&RepairReply { parcels: parcels.into_iter().map(|parcel| parcel.bytes).collect() })?)
+}
+
+/// Gives a peer back what we hold of its log. Nobody else is given it: whoever asks is known by the broker's subject.
+async fn give_back(node: &NodeHandle, from: PartyId, payload: &[u8]) -> Result<Vec<u8>, ServeError> {
+    let request: ReturnRequest = canonical::decode(payload, REQUEST_MAX)?;
+    let reply = node.with(move |core| {
+        let note = |checkpoint: Option<&SignedCheckpoint>| {
+            checkpoint.map(|checkpoint| checkpoint.note().to_string().into_bytes()).unwrap_or_default()
+        };
+        let parcels = core.returned(from, request.from, REPAIR_ENTRIES_MAX)?;
+        let parcels = parcels.into_iter().map(|parcel| parcel.bytes).collect();
+        Ok::<_, CoreError>(ReturnReply {
+            parcels,
+            cosigned: note(core.cosigned(from)),
+            published: note(core.published()),
+        })
+    });
+    Ok(canonical::encode(&reply.await??)?)
 }

@@ -39,6 +39,26 @@ pub struct RepairReply {
     pub parcels: Vec<Vec<u8>>,
 }
 
+/// Give me back what you hold of my log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnRequest {
+    /// The first entry wanted.
+    pub from: u64,
+}
+
+/// What a peer holds of the asker's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnReply {
+    /// The parcels, in order, as many as fit; none when there is nothing from there on. A body is in them where it was
+    /// told to the peer.
+    pub parcels: Vec<Vec<u8>>,
+    /// The last checkpoint of the asker's log that the peer cosigned, a signed note; empty when there is none.
+    pub cosigned: Vec<u8>,
+    /// The newest checkpoint of the peer's own log, a signed note; empty when there is none. The asker cosigned none that
+    /// is larger, whatever it has forgotten.
+    pub published: Vec<u8>,
+}
+
 /// Longest checkpoint in bytes: three lines and a signature each of a few dozen parties.
 pub const CHECKPOINT_MAX: usize = 8 * 1024;
 

@@ -10,10 +10,12 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::time::SECOND_US;
 use tongcha_ledger::canonical;
 
 use crate::clock::wall_clock;
 use crate::core::{CoreError, Cosigned, QuarantineReason};
+use crate::metrics::party_label;
 use crate::nats::ask::{ASK_DEADLINE, ask_bytes};
 use crate::nats::names::Topic;
 use crate::nats::wire::{CHECKPOINT_MAX, WitnessReply};
@@ -39,7 +41,7 @@ pub(super) async fn seek(node: NodeHandle, peers: Arc<BTreeMap<PartyId, async_na
 async fn round(node: &NodeHandle, peers: &BTreeMap<PartyId, async_nats::Client>) -> Result<(), NodeError> {
     let signed = node.with(|core| Ok::<_, CoreError>((core.checkpoint(wall_clock())?, core.unwitnessed()))).await?;
     let (checkpoint, waiting) = signed.map_err(|e| NodeError::from(&e))?;
-    let Some(checkpoint) = checkpoint else { return Ok(()) };
+    let Some(checkpoint) = checkpoint else { return observe_age(node, peers.keys().copied().collect()).await };
     let note = checkpoint.note().to_string().into_bytes();
     let asked = waiting.into_iter().filter_map(|peer| Some((peer, peers.get(&peer)?)));
     let asked = asked.map(|(peer, client)| {
@@ -62,6 +64,19 @@ async fn round(node: &NodeHandle, peers: &BTreeMap<PartyId, async_nats::Client>)
             // Asked again in the next round; age is what is alarmed.
             Some(WitnessReply::Behind) | None => {}
         }
+    }
+    observe_age(node, peers.keys().copied().collect()).await
+}
+
+/// Tells the metrics how old the oldest entry is that each peer has not witnessed.
+async fn observe_age(node: &NodeHandle, peers: Vec<PartyId>) -> Result<(), NodeError> {
+    let ages = node.with(move |core| {
+        let since = peers.into_iter().map(|peer| Ok((peer, core.unwitnessed_since(peer)?)));
+        since.collect::<Result<Vec<_>, CoreError>>()
+    });
+    for (peer, since) in ages.await?.map_err(|e| NodeError::from(&e))? {
+        let age_us = since.map_or(0, |since| wall_clock().0.saturating_sub(since.0).max(0));
+        node.metrics().unwitnessed_seconds.get_or_create(&party_label(peer)).set(age_us / SECOND_US);
     }
     Ok(())
 }

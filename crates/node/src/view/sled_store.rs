@@ -66,7 +66,8 @@ fn unseal(key: &[u8], stored: &[u8]) -> Result<Vec<u8>, ViewError> {
 }
 
 impl SledView {
-    /// Opens a view, or makes an empty one. What can't be opened is moved aside.
+    /// Opens a view, or makes an empty one. What can't be opened is deleted: the logs have all of it, and kept aside it would
+    /// outlive an erasure.
     ///
     /// # Errors
     /// When not even an empty view can be made.
@@ -74,10 +75,8 @@ impl SledView {
         match open_tree(path) {
             Ok(tree) => Ok(Self { path: path.to_owned(), tree }),
             Err(error) => {
-                tracing::warn!(%error, "the view can't be opened; it is moved aside and folded again from the logs");
-                let aside = path.with_extension("doubtful");
-                let _ = std::fs::remove_dir_all(&aside); // an older one; nothing in it that the logs don't have
-                std::fs::rename(path, &aside).map_err(|e| store_error(&e))?;
+                tracing::warn!(%error, "the view can't be opened; it is deleted and folded again from the logs");
+                std::fs::remove_dir_all(path).map_err(|e| store_error(&e))?;
                 Ok(Self { path: path.to_owned(), tree: open_tree(path)? })
             }
         }

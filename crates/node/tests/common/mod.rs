@@ -59,7 +59,7 @@ pub struct TestParty {
     pub node: NodeHandle,
     router: axum::Router,
     tokens: BTreeMap<String, String>,
-    _files: TempDir,
+    files: TempDir,
 }
 
 /// An answer of the API.
@@ -131,6 +131,7 @@ impl TestParty {
             disk: Box::new(FileDisk::new(files.path())),
             view: Box::new(SledView::open(&files.path().join("view")).unwrap()),
             rng: StdRng::from_os_rng(),
+            await_peers: false,
         };
         let mut core = Core::open(config, wall_clock()).unwrap();
         settle_in(&mut core);
@@ -151,7 +152,12 @@ impl TestParty {
             readiness: Arc::new(AlwaysReady),
             cards: Arc::new(cards.into()),
         };
-        Self { node, router: router(state), tokens, _files: files }
+        Self { node, router: router(state), tokens, files }
+    }
+
+    /// The party's files.
+    pub fn files(&self) -> &std::path::Path {
+        self.files.path()
     }
 
     /// An officer's token.
@@ -192,6 +198,23 @@ impl TestParty {
     pub async fn post_keyed(&self, who: &str, key: &str, path: &str, body: &Value) -> Reply {
         let request = self.request(Method::POST, who, path).header(CONTENT_TYPE, "application/json");
         self.send(request.header("Idempotency-Key", key).body(body.to_string().into()).unwrap()).await
+    }
+
+    /// The secretariat clears officers for cases about minors, with their appointments.
+    pub async fn clear(&self, who: &[&str]) {
+        for word in who {
+            self.appoint(word, serde_json::json!(["minor"])).await;
+        }
+    }
+
+    /// The secretariat appoints an officer to the role enrolled for, with clearances.
+    pub async fn appoint(&self, word: &str, clearances: Value) {
+        let (_, role) = OFFICERS.iter().find(|(known, _)| *known == word).unwrap();
+        let body = serde_json::json!({
+            "officer": format!("{word}.{}", self.node.me()), "role": role, "unit": UNIT, "name": "post",
+            "clearances": clearances,
+        });
+        self.post("sec", "/v1/authority/officers", &body).await.ok(201);
     }
 
     /// Entries of the own log.

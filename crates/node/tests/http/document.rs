@@ -108,6 +108,10 @@ const OPERATIONS: &[&str] = &[
     "GET /v1/meetings",
     "GET /v1/meetings/{id}",
     "GET /v1/topics",
+    "GET /v1/erasures",
+    "GET /v1/erasures/{id}",
+    "POST /v1/erasures",
+    "POST /v1/erasures/{id}/order",
     "GET /v1/tasks",
     "GET /v1/conferences",
     "GET /v1/conferences/{id}",
@@ -149,6 +153,17 @@ const OPERATIONS: &[&str] = &[
     "POST /v1/verifications/{id}/clarifications/{no}/answer",
     "POST /v1/verifications/{id}/closure",
     "POST /v1/verifications/{id}/withdrawal",
+    "GET /v1/suppressions",
+    "POST /v1/suppressions",
+    "POST /v1/suppressions/lifting",
+    "POST /v1/audit/subject-report",
+    "POST /v1/reports/subject",
+    "POST /v1/batches/{id}/discard",
+    "POST /v1/consents/{id}/discard",
+    "POST /v1/verifications/{id}/discard",
+    "GET /v1/leading-group",
+    "POST /v1/leading-group",
+    "POST /v1/leading-group/{officer}/dismissal",
 ];
 
 fn document() -> Value {

@@ -61,7 +61,8 @@ async fn a_resolution_is_adopted_when_all_three_signed_the_same_text() {
     macau.post("lo", &format!("{path}/closed-actions"), &done).await.ok(200);
     tell_all(&all).await;
     assert_eq!(zhuhai.get("lo", &path).await.ok(200)["texts"][0]["actions"][0]["note"], "named");
-    let escalation = json!({ "case": { "urgent": NO_SUCH_ID }, "decision": "x" });
+    let members = json!([{ "party": "macau", "member": "mo.leader" }]);
+    let escalation = json!({ "case": { "urgent": NO_SUCH_ID }, "decision": "x", "members": members });
     zhuhai.post("sec", &format!("{path}/escalations"), &escalation).await.problem(409, "WRONG_STATE");
 }
 
@@ -168,4 +169,38 @@ async fn one_more_party_is_invited() {
     hengqin.post("lo", &format!("{path}/participants"), &officers).await.ok(200);
     let full = hengqin.get("cw", &format!("{path}?reason=invited")).await.ok(200);
     assert_eq!((&full["summary"], &full["parties"]), (&json!(SUMMARY), &json!(["hengqin", "macau", "zhuhai"])));
+}
+
+#[tokio::test]
+async fn the_leading_group_decides_by_members_that_its_parties_have_appointed() {
+    let [zhuhai, macau] = ["zhuhai", "macau"].map(TestParty::start);
+    let meeting = json!({
+        "series": "leading_group", "title": "leading group", "at": "2099-09-01T09:30:00+08:00", "to": ["macau"],
+        "agenda": ["an escalated case"],
+    });
+    let meeting = zhuhai.post("sec", "/v1/meetings", &meeting).await.ok(201);
+    let path = format!("/v1/meetings/{}", id_of(&meeting));
+    let decision = |member: &str| {
+        let members = json!([{ "party": "macau", "member": member }]);
+        json!({ "case": { "urgent": NO_SUCH_ID }, "decision": "answer in three days", "members": members })
+    };
+    let escalations = format!("{path}/escalations");
+    let stranger = zhuhai.post("sec", &escalations, &decision("mo.leader")).await;
+    assert_eq!(stranger.problem(422, "MEMBER_NOT_APPOINTED")["offending"], json!(["member#1"]));
+    let member = json!({ "member": "mo.leader", "name": "副局長" });
+    macau.post("lo", "/v1/leading-group", &member).await.problem(403, "ROLE_NOT_ALLOWED");
+    macau.post("sec", "/v1/leading-group", &member).await.ok(201);
+    macau.tell(&zhuhai).await;
+    let listed = zhuhai.get("cw", "/v1/leading-group").await.ok(200);
+    assert_eq!((&listed[0]["party"], &listed[0]["member"]), (&json!("macau"), &json!("mo.leader")));
+    assert_eq!((&listed[0]["name"], &listed[0]["dismissed_at"]), (&json!("副局長"), &Value::Null));
+    zhuhai.post("sec", &escalations, &decision("mo.leader")).await.ok(200);
+    let shown = zhuhai.get("au", &path).await.ok(200);
+    assert_eq!(shown["decisions"][0]["members"], json!([{ "party": "macau", "member": "mo.leader" }]));
+    macau.post("sec", "/v1/leading-group/mo.leader/dismissal", &json!({})).await.ok(200);
+    macau.tell(&zhuhai).await;
+    let mut next = decision("mo.leader");
+    next["case"] = json!({ "urgent": "01980e2c-7b00-7000-8000-000000000002" });
+    zhuhai.post("sec", &escalations, &next).await.problem(422, "MEMBER_NOT_APPOINTED");
+    assert!(zhuhai.get("cw", "/v1/leading-group").await.ok(200)[0]["dismissed_at"].is_string());
 }

@@ -7,10 +7,15 @@ mod bad_input;
 #[path = "../common/mod.rs"]
 mod common;
 mod document;
+mod drafts;
+mod erasures;
+mod evidence;
 mod flows;
 mod governance;
 mod minors;
 mod notices;
+mod paging;
+mod protection;
 mod reads;
 #[path = "../support/mod.rs"]
 mod support;

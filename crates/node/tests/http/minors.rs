@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use crate::common::{TestParty, UNIT};
 use crate::{NUMBER, id_of};
 
-const CHILD: &str = "1234/2022";
-const FATHER: &str = "999999198506010033";
+pub const CHILD: &str = "1234/2022";
+pub const FATHER: &str = "999999198506010033";
 
 /// A mother's letter for herself and a child of four: the item of health asks for both parents.
-fn letter() -> Value {
+pub fn letter() -> Value {
     let mut letter = crate::flows::consent();
     letter["items"] = json!({ "exp.medical": "threshold", "id.exists": "threshold" });
     letter["separate"] = json!(["exp.medical", "id.exists"]);
@@ -28,7 +28,7 @@ fn letter() -> Value {
     letter
 }
 
-fn completion() -> Value {
+pub fn completion() -> Value {
     json!({
         "signers": [{ "subject": 1, "capacity": "parental_authority", "signed_on": "2026-09-30", "by": { "other": 0 } }],
         "others": [{ "person": {
@@ -38,7 +38,7 @@ fn completion() -> Value {
     })
 }
 
-async fn printed(party: &TestParty, who: &str, path: &str, accept: &str) -> (String, String) {
+pub async fn printed(party: &TestParty, who: &str, path: &str, accept: &str) -> (String, String) {
     let request = party.request(Method::GET, who, path).header(ACCEPT, accept).body(Body::empty()).unwrap();
     let reply = party.send(request).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
@@ -49,6 +49,7 @@ async fn printed(party: &TestParty, who: &str, path: &str, accept: &str) -> (Str
 #[tokio::test]
 async fn a_childs_letter_is_completed_printed_and_withdrawn_in_part() {
     let zhuhai = TestParty::start("zhuhai");
+    zhuhai.clear(&["cw", "rv"]).await;
     let path = format!("/v1/consents/{}", id_of(&zhuhai.post("cw", "/v1/consents", &letter()).await.ok(201)));
     let countersign = format!("{path}/countersignature");
     let problem = zhuhai.post("rv", &countersign, &json!({})).await.problem(409, "CONSENT_INCOMPLETE");
@@ -80,14 +81,21 @@ async fn a_childs_letter_is_completed_printed_and_withdrawn_in_part() {
         let (kind, text) = printed(&zhuhai, "cw", &format!("{path}/receipt?reason=x&lang={lang}"), "text/plain").await;
         assert!(kind.starts_with("text/plain") && text.starts_with(title) && text.contains("\ntc1."), "{text}");
     }
-    zhuhai.get("au", &receipt).await.problem(403, "ROLE_NOT_ALLOWED");
+    zhuhai.get("au", &receipt).await.problem(403, "MINOR_NOT_CLEARED");
     zhuhai.get("cw", &format!("{path}/receipt?reason=x&lang=fr")).await.problem(400, "BAD_REQUEST");
 
-    let about_child = json!({ "form": "in_person", "subjects": [1] });
+    let unsaid = json!({ "form": "in_person", "subjects": [1] });
+    let problem = zhuhai.post("cw", &format!("{path}/revocation"), &unsaid).await.problem(422, "BAD_LIST");
+    assert_eq!(problem["offending"], json!(["by"]), "two persons signed for the child");
+    let about_child = json!({ "form": "in_person", "subjects": [1], "by": { "other": 0 } });
     zhuhai.post("cw", &format!("{path}/revocation"), &about_child).await.ok(200);
     zhuhai.post("cw", &format!("{path}/revocation"), &about_child).await.problem(409, "WRONG_STATE");
     let full = zhuhai.get("cw", &format!("{path}?reason=checking")).await.ok(200);
     assert_eq!((&full["state"], &full["revoked_subjects"]), (&json!("partly_revoked"), &json!([1])));
+    let withdrawal = &full["withdrawals"][0];
+    assert_eq!((&withdrawal["by"], &withdrawal["subjects"]), (&json!({ "other": 0 }), &json!([1])));
+    let (_, text) = printed(&zhuhai, "cw", &format!("{path}/receipt?reason=x&lang=zh-Hant"), "text/plain").await;
+    assert!(text.contains("撤回人: 余假设 → 小<樣>本"), "{text}");
     zhuhai.post("cw", &format!("{path}/closure"), &json!({ "reason": "decision_final" })).await.ok(200);
     zhuhai.get("cw", &format!("{path}/token?reason=x")).await.problem(403, "CONSENT_EXPIRED");
     assert_eq!(zhuhai.get("cw", "/v1/consents").await.ok(200)[0]["state"], "closed");
@@ -158,6 +166,7 @@ async fn who_looked_is_told_to_auditors_with_names_and_to_families_without() {
 
     let mut report = about(NUMBER);
     report["language"] = json!("pt");
+    report["handed_to"] = json!({ "kind": "mainland_id", "number": NUMBER });
     let report = zhuhai.post("cw", "/v1/reports/who-looked", &report).await.ok(200);
     assert_eq!(report["lines"].as_array().unwrap().len(), 3);
     let text = report["text"].as_str().unwrap();

@@ -118,6 +118,15 @@ impl Disk for MemoryDisk {
 
 /// Opens a party on a disk and a view.
 pub fn open_with(name: &str, disk: &MemoryDisk, view: Box<dyn ViewStore>) -> Result<Core, OpenError> {
+    open_config(name, disk, view, false)
+}
+
+/// Opens a party on a disk, as a service does: nothing is written before a peer has said what it holds.
+pub fn open_awaiting(name: &str, disk: &MemoryDisk) -> Core {
+    open_config(name, disk, Box::<MemoryView>::default(), true).unwrap()
+}
+
+fn open_config(name: &str, disk: &MemoryDisk, view: Box<dyn ViewStore>, await_peers: bool) -> Result<Core, OpenError> {
     static OPENED: Mutex<u64> = Mutex::new(0);
     let mut opened = OPENED.lock().unwrap();
     *opened += 1; // no two lives of a party draw the same keys
@@ -127,6 +136,7 @@ pub fn open_with(name: &str, disk: &MemoryDisk, view: Box<dyn ViewStore>) -> Res
         disk: Box::new(disk.clone()),
         view,
         rng: StdRng::seed_from_u64(*opened),
+        await_peers,
     };
     Core::open(config, NOON)
 }

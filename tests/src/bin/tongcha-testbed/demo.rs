@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tongcha_testbed::binaries::Profile;
 use tongcha_testbed::cluster::{self, Cluster};
 use tongcha_testbed::install::NatsServer;
-use tongcha_testbed::parties::{SIDES, ZHUHAI};
+use tongcha_testbed::parties::{HENGQIN, SIDES, ZHUHAI};
 use tongcha_testbed::story::{
-    Stage, audit, authority, faults, governance, register, s1_notice, s2_urgent, s3_verification, s4_refusals,
-    s5_overlap, s7_minor,
+    Stage, audit, authority, faults, governance, recovery, register, s1_notice, s2_urgent, s3_verification,
+    s4_refusals, s4_requests, s5_overlap, s7_minor,
 };
 use tongcha_testbed::teller::Teller;
 
@@ -96,12 +96,14 @@ async fn stories(stage: &Stage<'_>, options: &Options) -> Result<Figures> {
     let urgent = s2_urgent::tell(stage).await?.delivered.iter().map(|(_, took)| *took).max();
     let [consent, _] = s3_verification::tell(stage).await?;
     s4_refusals::tell(stage).await?;
+    s4_requests::tell(stage).await?;
     s5_overlap::tell(stage).await?;
     s7_minor::tell(stage).await?;
     authority::tell(stage).await?;
     governance::tell(stage).await?;
     let healed = faults::cut_and_heal(stage, &consent).await?;
     let survived = faults::kill_under_load(stage, ZHUHAI, KILL_CALLERS, effort.kill_after).await?;
+    recovery::roll_back_and_recover(stage, HENGQIN).await?;
     let told = Told { urgent: urgent.unwrap_or(Duration::ZERO), imported, healed, survived };
     let measured = measure(stage, &effort).await?;
     let audited = audit::tell(stage).await?;

@@ -29,7 +29,7 @@ pub(in crate::sim) fn at_rest(world: &mut World) -> Step<()> {
         let rows = at.view.trusted().map(|checkpoint| checkpoint.digest.root());
         differ(party, "its rows", live, rows)?;
         let view = Box::<MemoryView>::default();
-        let rebuilt = at.open_on(at.disk.copy_of_synced(), view, &mut world.rng, now).map_err(unexpected)?;
+        let rebuilt = at.open_on(at.disk.copy_of_synced(), view, &mut world.rng, now, false).map_err(unexpected)?;
         differ(party, "a clean rebuild", live, Some(rebuilt.state_root().0))?;
         let parties: Vec<PartyId> = at.directory.parties().collect();
         let folded = fold_in_some_order(&mut at.disk.copy_of_synced(), &parties, &mut world.rng)?;

@@ -85,6 +85,10 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "The signing key is not known",
             next_step: "Have the key registered through the liaison officers of both parties; until then nothing signed with it is accepted.",
         },
+        RefusalCode::KeyCompromised => Text {
+            title: "The consent token was signed with a key that was reported stolen",
+            next_step: "Have the office that issued the consent print the token again; the consent itself stands.",
+        },
         RefusalCode::BadSignature => Text {
             title: "The signature is not valid",
             next_step: "Don't rely on the content. Get it from its issuer again, and report it if this happens twice.",
@@ -212,6 +216,34 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::UnknownStandard => Text {
             title: "The policy standard does not bear this question",
             next_step: "Name a standard that your party has published and that is in force at the as-of date, and ask only for its figures; or ask the secretariat to publish it.",
+        },
+        RefusalCode::MinorNotCleared => Text {
+            title: "It concerns a minor, and you are not cleared for that",
+            next_step: "Hand the case to an officer who is cleared for minors, or ask the secretariat to give you the clearance with your appointment.",
+        },
+        RefusalCode::Suppressed => Text {
+            title: "Nothing of this is handed out to this person",
+            next_step: "Hand nothing out and say nothing of the case. Name the signer to whom it is handed out; to those it was suppressed towards it is not. Questions go to the data-protection officer.",
+        },
+        RefusalCode::NotYourDraft => Text {
+            title: "Another officer prepared this",
+            next_step: "Ask the officer who prepared it, or a reviewer, to give it up.",
+        },
+        RefusalCode::MemberNotAppointed => Text {
+            title: "A member named does not sit in the leading group now",
+            next_step: "Name only members that a party of the meeting has appointed and not dismissed, or have the secretariat of their party appoint them first.",
+        },
+        RefusalCode::RetentionFloor => Text {
+            title: "The entry must be kept longer",
+            next_step: "Propose the erasure from the date shown on; until then the data can be left unused, not erased.",
+        },
+        RefusalCode::NotErasable => Text {
+            title: "This entry can't be erased",
+            next_step: "Take the entries named out of the list: they hold no personal data, or the register is in use (import a newer one first).",
+        },
+        RefusalCode::EarlierEntriesStand => Text {
+            title: "Earlier entries of the same case would stand alone",
+            next_step: "Add the earlier entries named to the list and propose the erasure again.",
         },
     }
 }

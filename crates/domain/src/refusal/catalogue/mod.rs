@@ -49,6 +49,7 @@ impl RefusalCode {
             Self::WrongRequester => "PIPL arts. 23, 39: requester written in the consent",
             Self::UnknownKey => "keys registered between the parties",
             Self::BadSignature => "strict Ed25519 verification",
+            Self::KeyCompromised => "keys valid in time, as the party's root key says",
             Self::BadToken => "format of the consent token, version 1",
             Self::IdempotencyKeyReused => "one Idempotency-Key names one command",
             Self::LogInDoubt => "a revocation may be missing: lookups fail closed",
@@ -85,7 +86,22 @@ impl RefusalCode {
             Self::TooManyPredicates => {
                 "at most 3 different questions on one item, so that no exact value is found by asking"
             }
+            Self::MinorNotCleared => "PIPL arts. 28, 31: only officers whom the secretariat cleared for minors",
+            Self::Suppressed => "protection of a person at risk, decided by a data-protection officer and on record",
             Self::UnknownStandard => "thresholds are quoted from a published policy standard, by version and date",
+            Self::NotYourDraft => "a draft is given up by who prepared it, or by a reviewer",
+            Self::MemberNotAppointed => {
+                "plan 珠民〔2021〕156号, 二（一）(领导小组): members by appointment of their party"
+            }
+            Self::RetentionFloor => {
+                "PIPL art. 56; Network Data Security Regulations art. 12: processing records are kept for at least three years"
+            }
+            Self::NotErasable => {
+                "PIPL arts. 19, 47; Macau Law 8/2005 art. 11: personal data is erased, procedure stays"
+            }
+            Self::EarlierEntriesStand => {
+                "what corrects or takes back is never erased under what it corrects or takes back"
+            }
         }
     }
 

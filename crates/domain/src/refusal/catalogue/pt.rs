@@ -86,6 +86,10 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "A chave de assinatura não é conhecida",
             next_step: "Solicite o registo da chave através dos elementos de ligação das duas partes; até lá, nada do que for assinado com ela é aceite.",
         },
+        RefusalCode::KeyCompromised => Text {
+            title: "A credencial foi assinada com uma chave declarada furtada",
+            next_step: "Peça ao serviço que emitiu o consentimento que volte a imprimir a credencial; o próprio consentimento mantém-se.",
+        },
         RefusalCode::BadSignature => Text {
             title: "A assinatura não é válida",
             next_step: "Não confie no conteúdo. Peça-o novamente ao emissor e, se o problema se repetir, comunique-o.",
@@ -213,6 +217,34 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::UnknownStandard => Text {
             title: "O padrão de política não permite esta pergunta",
             next_step: "Indique um padrão publicado pela sua parte e em vigor na data de referência, e pergunte apenas pelos seus valores; ou peça ao secretariado que o publique.",
+        },
+        RefusalCode::MinorNotCleared => Text {
+            title: "O caso diz respeito a um menor e não tem credenciação para isso",
+            next_step: "Entregue o caso a um funcionário credenciado para menores ou peça ao secretariado que lhe dê a credenciação com a nomeação.",
+        },
+        RefusalCode::Suppressed => Text {
+            title: "Nada disto é entregue a esta pessoa",
+            next_step: "Não entregue nada nem fale do caso. Indique a que signatário se destina; não se entrega àqueles a quem foi vedado. Dirija as dúvidas ao encarregado da protecção de dados.",
+        },
+        RefusalCode::NotYourDraft => Text {
+            title: "Foi outro funcionário que preparou isto",
+            next_step: "Peça a quem o preparou, ou a um revisor, que desista dele.",
+        },
+        RefusalCode::MemberNotAppointed => Text {
+            title: "Um membro indicado não integra actualmente o grupo de liderança",
+            next_step: "Indique apenas membros nomeados por uma parte da reunião e não exonerados, ou peça ao secretariado da parte respectiva que os nomeie primeiro.",
+        },
+        RefusalCode::RetentionFloor => Text {
+            title: "O prazo mínimo de conservação ainda corre",
+            next_step: "Proponha o apagamento a partir da data indicada; até lá, os dados só podem deixar de ser usados.",
+        },
+        RefusalCode::NotErasable => Text {
+            title: "Esta entrada não pode ser apagada",
+            next_step: "Retire da lista as entradas indicadas: não contêm dados pessoais, ou o registo ainda está em uso (importe primeiro um novo).",
+        },
+        RefusalCode::EarlierEntriesStand => Text {
+            title: "Há entradas anteriores do mesmo caso por apagar",
+            next_step: "Junte à lista as entradas anteriores indicadas e proponha de novo o apagamento.",
         },
     }
 }

@@ -82,6 +82,10 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "签名密钥未登记",
             next_step: "请通过双方联络员登记该密钥；登记之前，用它签名的内容一律不予接受。",
         },
+        RefusalCode::KeyCompromised => Text {
+            title: "授权凭证所用的签名密钥已报失窃",
+            next_step: "请由签发该授权书的单位重新打印凭证；授权本身仍然有效。",
+        },
         RefusalCode::BadSignature => Text {
             title: "签名无效",
             next_step: "请勿采信其内容；请向签发方重新索取，再次发生时请上报。",
@@ -205,6 +209,33 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::UnknownStandard => Text {
             title: "政策标准不支持此问题",
             next_step: "请引用本方已公布、在查询基准日有效的标准，并且只询问其中列明的数额；或请秘书处公布该标准。",
+        },
+        RefusalCode::MinorNotCleared => Text {
+            title: "本案涉及未成年人，您没有相应许可",
+            next_step: "请交由具备未成年人许可的人员办理，或请秘书处在任命中授予您该许可。",
+        },
+        RefusalCode::Suppressed => Text {
+            title: "不得向此人出具本案任何内容",
+            next_step: "请勿出具或透露本案情况。请注明领取人是哪一位签署人；对已被限制的人一律不出具。如有疑问，请找个人信息保护负责人。",
+        },
+        RefusalCode::NotYourDraft => {
+            Text { title: "此件由另一位人员编制", next_step: "请由编制人或复核人作废。" }
+        }
+        RefusalCode::MemberNotAppointed => Text {
+            title: "所列成员目前不是领导小组成员",
+            next_step: "请只列出会议各方已任命且未免去的成员，或先请该方秘书处任命。",
+        },
+        RefusalCode::RetentionFloor => Text {
+            title: "保存期限未满",
+            next_step: "在所示日期之后再提出删除；在此之前只可停止使用，不可删除。",
+        },
+        RefusalCode::NotErasable => Text {
+            title: "该条目不可删除",
+            next_step: "从清单中去掉所列条目：其中没有可删除的个人信息，或登记册仍在使用（请先导入新的登记册）。",
+        },
+        RefusalCode::EarlierEntriesStand => Text {
+            title: "同一个案中较早的条目尚未删除",
+            next_step: "把所列的较早条目一并列入清单，再提出删除。",
         },
     }
 }

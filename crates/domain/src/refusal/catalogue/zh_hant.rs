@@ -83,6 +83,10 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "簽名密鑰未登記",
             next_step: "請透過雙方聯絡員登記該密鑰；登記之前，以其簽名的內容一概不予接受。",
         },
+        RefusalCode::KeyCompromised => Text {
+            title: "同意憑證所用的簽名密鑰已報失竊",
+            next_step: "請由簽發該同意書的單位重新列印憑證；同意本身仍然有效。",
+        },
         RefusalCode::BadSignature => Text {
             title: "簽名無效",
             next_step: "請勿採信其內容；請向簽發方重新索取，如再次發生請上報。",
@@ -206,6 +210,33 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         RefusalCode::UnknownStandard => Text {
             title: "政策標準不支持此問題",
             next_step: "請引用本方已公佈、在查詢基準日有效的標準，並且只詢問其中列明的數額；或請秘書處公佈該標準。",
+        },
+        RefusalCode::MinorNotCleared => Text {
+            title: "本個案涉及未成年人，閣下沒有相應許可",
+            next_step: "請交由具未成年人許可的人員處理，或請秘書處在委任中給予閣下該許可。",
+        },
+        RefusalCode::Suppressed => Text {
+            title: "不得向此人發出本個案任何內容",
+            next_step: "請勿發出或透露本個案情況。請註明領取人是哪一位簽署人；對已受限制的人一概不發出。如有疑問，請找個人資料保護負責人。",
+        },
+        RefusalCode::NotYourDraft => {
+            Text { title: "此件由另一位人員編製", next_step: "請由編製人或覆核人作廢。" }
+        }
+        RefusalCode::MemberNotAppointed => Text {
+            title: "所列成員目前不是領導小組成員",
+            next_step: "請只列出會議各方已委任且未免去的成員，或先請該方秘書處委任。",
+        },
+        RefusalCode::RetentionFloor => Text {
+            title: "保存期未屆滿",
+            next_step: "在所示日期之後再提出刪除；在此之前只可停止使用，不可刪除。",
+        },
+        RefusalCode::NotErasable => Text {
+            title: "該條目不可刪除",
+            next_step: "從清單中剔除所列條目：其中沒有可刪除的個人資料，或登記冊仍在使用（請先匯入新的登記冊）。",
+        },
+        RefusalCode::EarlierEntriesStand => Text {
+            title: "同一個案中較早的條目尚未刪除",
+            next_step: "把所列的較早條目一併列入清單，然後再提出刪除。",
         },
     }
 }

@@ -19,10 +19,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock::wall_clock;
-use crate::http::api::{Api, LIST_MAX};
+use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
 use crate::http::extract::{Id, Payload};
 use crate::http::openapi::{CommandProblems, IdPath, KeyHeader, ListProblems, ReadProblems, tags::AUTHORITY};
+use crate::http::paging::{Key, Page, PageQuery, Paging};
 use crate::http::problem::Answer;
 use crate::http::wire::{Digest, Iso, ReceiptBody, distinct_keys};
 
@@ -91,20 +92,23 @@ fn version(
     Ok(Some(Version { summary, text_sha256: Digest(text_digest), articles, figures, allowed }))
 }
 
-/// Lists the versions of the agreement that the own party knows. While none is in force, the defaults hold.
-#[utoipa::path(get, path = "/v1/authority/agreements", tag = AUTHORITY,
+/// Lists the versions of the agreement that the own party knows, the last to take effect first. While none is in force,
+/// the defaults hold.
+#[utoipa::path(get, path = "/v1/authority/agreements", tag = AUTHORITY, params(PageQuery),
     responses((status = 200, body = Vec<VersionSummary>), ListProblems))]
-async fn list_agreements(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<VersionSummary>>> {
+async fn list_agreements(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<VersionSummary>> {
     let now = wall_clock();
     let list = api.rows(move |core| {
         let (rows, me) = (core.rows(), core.me());
-        let mut list = Vec::new();
-        for (id, sides) in rows.all::<AgreementFacts>()?.into_iter().take(LIST_MAX) {
-            list.extend(version(&rows, me, id, &sides, now)?.map(|version| version.summary));
+        let mut known = Vec::new();
+        for (id, sides) in rows.all::<AgreementFacts>()? {
+            let from = sides.proposal().map(|(_, terms)| terms.effective_from);
+            known.push((Key::newest_first(from).id(id.0), (id, sides)));
         }
-        Ok(list)
+        let show = |(id, sides)| Ok(version(&rows, me, id, &sides, now)?.map(|version| version.summary));
+        paging.cut(known).show(show)
     });
-    list.await.map(Json)
+    list.await
 }
 
 /// Reads a version of the agreement in full.

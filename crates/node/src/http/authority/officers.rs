@@ -1,12 +1,13 @@
 //! Officers, their appointments, and what is delegated to them.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use tongcha_domain::authority::{
-    AppointOfficer, AppointmentFacts, DelegateDuty, DutyDelegated, EndDelegation, RevokeAppointment,
+    AppointOfficer, AppointmentFacts, DelegateDuty, DutyDelegated, EndDelegation, OfficerClearance, RevokeAppointment,
 };
 use tongcha_domain::id::{OfficerId, PartyId, UnitId};
 use tongcha_domain::officer::Role;
@@ -18,11 +19,12 @@ use utoipa_axum::routes;
 
 use super::{NamedReceipt, command};
 use crate::clock::wall_clock;
-use crate::http::api::{Api, LIST_MAX};
+use crate::http::api::Api;
 use crate::http::auth::{Caller, Commander};
-use crate::http::extract::{Payload, param};
+use crate::http::extract::{OfficerPath, Payload};
 use crate::http::openapi::{CommandProblems, KeyHeader, ListProblems, tags::AUTHORITY};
-use crate::http::problem::{Answer, Problem};
+use crate::http::paging::{Key, Page, PageQuery, Paging};
+use crate::http::problem::Answer;
 use crate::http::wire::{Empty, Iso};
 
 /// Returns the operations.
@@ -32,17 +34,6 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(revoke_appointment))
         .routes(routes!(list_delegations, delegate_duty))
         .routes(routes!(end_delegation))
-}
-
-/// The officer in the path.
-struct OfficerPath(OfficerId);
-
-impl FromRequestParts<Api> for OfficerPath {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Answer<Self> {
-        param(parts, api, "officer", "an officer's name").await.map(Self)
-    }
 }
 
 /// How an officer stands.
@@ -76,6 +67,8 @@ struct OfficerView {
     to: Option<Iso>,
     /// When it was revoked.
     revoked_at: Option<Iso>,
+    /// The clearances given with the appointment.
+    clearances: Vec<OfficerClearance>,
     state: OfficerState,
 }
 
@@ -96,30 +89,34 @@ fn officer_view(officer: OfficerId, party: PartyId, facts: &AppointmentFacts, no
         from: appointed.map(|appointed| Iso(appointed.from)),
         to: appointed.and_then(|appointed| appointed.to).map(Iso),
         revoked_at: revoked.map(|(_, said)| Iso(said.at)),
+        clearances: appointed.into_iter().flat_map(|appointed| appointed.clearances.iter().copied()).collect(),
         state,
     })
 }
 
-/// Lists the officers of the own party, and the liaison officers that other parties have named.
-#[utoipa::path(get, path = "/v1/authority/officers", tag = AUTHORITY,
+/// Lists the officers of the own party, and the liaison officers that other parties have named, by name.
+#[utoipa::path(get, path = "/v1/authority/officers", tag = AUTHORITY, params(PageQuery),
     responses((status = 200, body = Vec<OfficerView>), ListProblems))]
-async fn list_officers(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<OfficerView>>> {
+async fn list_officers(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<OfficerView>> {
     let now = wall_clock();
     let list = api.rows(move |core| {
-        let mut list = Vec::new();
+        let mut known = Vec::new();
         for (officer, sides) in core.rows().all::<AppointmentFacts>()? {
-            list.extend(sides.iter().filter_map(|(party, facts)| officer_view(officer.clone(), party, facts, now)));
+            let views = sides.iter().filter_map(|(party, facts)| officer_view(officer.clone(), party, facts, now));
+            known
+                .extend(views.map(|view| (Key::default().name(view.officer.as_str()).name(view.party.as_str()), view)));
         }
-        list.truncate(LIST_MAX);
-        Ok(list)
+        Ok(paging.cut(known))
     });
-    list.await.map(Json)
+    list.await
 }
 
 /// An appointment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "officer": "zh.lo.test", "role": "LO", "unit": "xiangzhou", "name": "联络员（香洲）" }))]
+#[schema(example = json!({
+    "officer": "zh.lo.test", "role": "LO", "unit": "xiangzhou", "name": "联络员（香洲）", "clearances": ["minor"],
+}))]
 struct Appointment {
     /// The officer.
     officer: OfficerId,
@@ -135,22 +132,27 @@ struct Appointment {
     /// First instant at which it no longer holds; none until revoked.
     #[serde(default)]
     to: Option<Iso>,
+    /// The clearances; without `minor` the officer may neither read nor work on what concerns a person under age.
+    #[serde(default)]
+    clearances: BTreeSet<OfficerClearance>,
 }
 
 /// Appoints an officer to a role in a unit; a liaison officer (LO) is told to the other parties.
 ///
-/// By the secretariat (SEC), not for themselves. It takes effect with a token of the same role and unit.
+/// By the secretariat (SEC), not for themselves. It takes effect with a token of the same role and unit. A new appointment
+/// replaces the one before with its clearances: that is how one is given and taken back.
 #[utoipa::path(post, path = "/v1/authority/officers", tag = AUTHORITY, params(KeyHeader), request_body = Appointment,
     responses((status = 201, body = NamedReceipt), CommandProblems))]
 async fn appoint_officer(
     State(api): State<Api>,
     by: Commander,
-    Payload(Appointment { officer, role, unit, name, from, to }): Payload<Appointment>,
+    Payload(Appointment { officer, role, unit, name, from, to, clearances }): Payload<Appointment>,
 ) -> Answer<(StatusCode, Json<NamedReceipt>)> {
     let id = officer.to_string();
     // Midnight before, so that a repeated command is the same command.
     let from = from.map_or_else(|| midnight(wall_clock()), |Iso(from)| from);
-    let appoint = AppointOfficer { officer, role, unit, name, from, to: to.map(|Iso(to)| to) };
+    let to = to.map(|Iso(to)| to);
+    let appoint = AppointOfficer { officer, role, unit, name, from, to, clearances };
     Ok((StatusCode::CREATED, command(&api, &by, id, appoint).await?))
 }
 
@@ -191,25 +193,26 @@ struct DelegationView {
     lasts: bool,
 }
 
-/// Lists delegations: of the own party all, of others those of liaison officers.
-#[utoipa::path(get, path = "/v1/authority/delegations", tag = AUTHORITY,
+/// Lists delegations, the newest first: of the own party all, of others those of liaison officers.
+#[utoipa::path(get, path = "/v1/authority/delegations", tag = AUTHORITY, params(PageQuery),
     responses((status = 200, body = Vec<DelegationView>), ListProblems))]
-async fn list_delegations(State(api): State<Api>, _: Caller) -> Answer<Json<Vec<DelegationView>>> {
+async fn list_delegations(State(api): State<Api>, _: Caller, paging: Paging) -> Answer<Page<DelegationView>> {
     let now = wall_clock();
     let list = api.rows(move |core| {
-        let mut list = Vec::new();
+        let mut known = Vec::new();
         for (_, sides) in core.rows().all::<AppointmentFacts>()? {
             for (party, facts) in sides.iter() {
-                list.extend(facts.duties.values().map(|(duty, _)| {
+                known.extend(facts.duties.values().map(|(duty, said)| {
                     let DutyDelegated { from, to, role, until, .. } = duty.clone();
-                    DelegationView { party, from, to, role, until: Iso(until), lasts: now < until }
+                    // One entry of one log, so no two have the same key.
+                    let key = Key::newest_first(Some(said.at)).name(party.as_str()).number(said.seq);
+                    (key, DelegationView { party, from, to, role, until: Iso(until), lasts: now < until })
                 }));
             }
         }
-        list.truncate(LIST_MAX);
-        Ok(list)
+        Ok(paging.cut(known))
     });
-    list.await.map(Json)
+    list.await
 }
 
 /// A duty to be handed to a deputy.

@@ -9,12 +9,13 @@ use tongcha_domain::notice::{
     BatchFacts, BatchPrepared, DisputeReason, EntryStatus, NoticeEntry, SentBatch, WithheldReason,
 };
 use tongcha_domain::text::Note;
-use tongcha_domain::time::Period;
+use tongcha_domain::time::{Instant, Period};
 use tongcha_domain::view::{Rows, Said, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Deadline, Iso, Step, at, said, steps};
+use crate::http::worded::{Stated, code};
 use crate::register::BatchRow;
 
 /// How far a batch has come.
@@ -31,6 +32,8 @@ pub(super) enum BatchState {
     Delivered,
     /// Every entry is settled and the addressee said so.
     Acknowledged,
+    /// Given up before it was sent.
+    Discarded,
 }
 
 /// A batch without its persons.
@@ -80,8 +83,26 @@ pub(super) struct Batch {
     /// When the addressee has to acknowledge; none before its arrival.
     acknowledgement_due: Option<Deadline>,
     entries: Vec<BatchEntry>,
+    /// Why it was given up.
+    discarded_because: Option<Note>,
     /// What happened to the batch as a whole.
     steps: Vec<Step>,
+}
+
+impl Stated for BatchSummary {
+    const CASE: &'static str = "Batch";
+
+    fn state(&self) -> String {
+        code(&self.state)
+    }
+}
+
+impl Stated for Batch {
+    const CASE: &'static str = "Batch";
+
+    fn state(&self) -> String {
+        code(&self.state)
+    }
 }
 
 /// An entry of a batch.
@@ -166,12 +187,18 @@ impl<'a> Seen<'a> {
         Some(Self { from, to, period, unchanged, sender, addressee, prepared: None, sent: Some(sent) })
     }
 
+    fn since(&self) -> Option<Instant> {
+        let sent = || said(self.sender.sent.as_ref());
+        said(self.sender.prepared.as_ref()).or_else(sent).map(|said| said.at)
+    }
+
     fn state(&self) -> BatchState {
         let addressee = |said: fn(&BatchFacts) -> bool| self.addressee.is_some_and(said);
         match (&self.sent, &self.sender.approved) {
             (Some(_), _) if addressee(|facts| facts.acknowledged.is_some()) => BatchState::Acknowledged,
             (Some(_), _) if addressee(|facts| facts.delivered.is_some()) => BatchState::Delivered,
             (Some(_), _) => BatchState::Sent,
+            (None, _) if self.sender.discarded.is_some() => BatchState::Discarded,
             (None, Some(_)) => BatchState::Approved,
             (None, None) => BatchState::Prepared,
         }
@@ -245,9 +272,11 @@ impl<'a> Seen<'a> {
             withheld: self.withheld(),
             acknowledgement_due,
             entries: self.entries(),
+            discarded_because: sender.discarded.as_ref().map(|(discarded, _)| discarded.reason.clone()),
             steps: steps([
                 (EventKind::BatchPrepared, from, said(sender.prepared.as_ref())),
                 (EventKind::BatchApproved, from, said(sender.approved.as_ref())),
+                (EventKind::BatchDiscarded, from, said(sender.discarded.as_ref())),
                 (EventKind::BatchSent, from, said(sender.sent.as_ref())),
                 (EventKind::BatchDelivered, to, addressee.and_then(|facts| said(facts.delivered.as_ref()))),
                 (EventKind::BatchReminded, to, addressee.and_then(|facts| said(facts.reminded.as_ref()))),
@@ -259,16 +288,17 @@ impl<'a> Seen<'a> {
 }
 
 /// Lists the batches this party sees, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<BatchSummary>, ViewError> {
-    let mut list = Vec::new();
+pub(super) fn list(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page<BatchSummary>, ViewError> {
+    let mut known = Vec::new();
     for (id, sides) in rows.all::<BatchFacts>()? {
-        if let Some(seen) = Seen::new(&sides, me) {
-            list.push(seen.summary(id, due(rows, &seen)?));
-        }
+        // When it was prepared here, or sent to here: neither changes any more.
+        let Some(since) = Seen::new(&sides, me).map(|seen| seen.since()) else { continue };
+        known.push((Key::newest_first(since).id(id.0), (id, sides)));
     }
-    list.sort_by_key(|batch| std::cmp::Reverse(batch.prepared_at.max(batch.sent_at)));
-    list.truncate(LIST_MAX);
-    Ok(list)
+    paging.cut(known).show(|(id, sides)| {
+        let Some(seen) = Seen::new(&sides, me) else { return Ok(None) };
+        Ok(Some(seen.summary(id, due(rows, &seen)?)))
+    })
 }
 
 /// Finds a batch this party sees.

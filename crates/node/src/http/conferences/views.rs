@@ -12,7 +12,7 @@ use tongcha_domain::time::Date;
 use tongcha_domain::view::{Rows, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Iso, at};
 
 /// How far a conference has come.
@@ -155,18 +155,24 @@ fn full(conference: &Conference<'_>, me: PartyId) -> ConferenceView {
     }
 }
 
-/// Lists the conferences that an officer may know of.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId, actor: &Actor) -> Result<Vec<ConferenceSummary>, ViewError> {
+/// Lists the conferences that an officer may know of, the newest first.
+pub(super) fn list(
+    rows: &Rows<'_>,
+    me: PartyId,
+    actor: &Actor,
+    paging: &Paging,
+) -> Result<Page<ConferenceSummary>, ViewError> {
     let all = rows.all::<ConferenceFacts>()?;
     let may_know = |conference: &Conference<'_>| match conference.participants(me) {
         Some(officers) => officers.contains(&actor.officer),
         None => actor.role == Role::Liaison,
     };
     let found = all.iter().filter_map(|(_, sides)| sides.conference(me).filter(may_know));
-    let mut list: Vec<_> = found.map(|conference| summary(&conference, me)).collect();
-    list.sort_by_key(|conference| std::cmp::Reverse(conference.nominated_at));
-    list.truncate(LIST_MAX);
-    Ok(list)
+    let known = found.map(|conference| {
+        let summary = summary(&conference, me);
+        (Key::newest_first(Some(summary.nominated_at.0)).id(summary.id.0), summary)
+    });
+    Ok(paging.cut(known))
 }
 
 /// Finds a conference that is open to an officer.

@@ -185,7 +185,10 @@ pub(super) struct Revocation {
     /// When; now when it is not said.
     #[serde(default)]
     pub effective_at: Option<Iso>,
-    /// About whom: positions in the list of subjects, from 0. The whole consent when it is empty or not said.
+    /// About whom: positions in the list of subjects, from 0. Everybody the person signed for when it is empty or not said.
     #[serde(default)]
     pub subjects: BTreeSet<u8>,
+    /// Who withdraws, as in the list of signers; needed where more than one person signed for those it is about.
+    #[serde(default)]
+    pub by: Option<SignedBy>,
 }

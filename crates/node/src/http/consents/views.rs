@@ -3,18 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use tongcha_domain::consent::{Capacity, ConsentClaims, ConsentFacts, OrgUnit, Signatory, SignedBy, Signer, lacking};
+use tongcha_domain::access::{Concerned, Sight};
+use tongcha_domain::consent::{
+    Capacity, ConsentClaims, ConsentFacts, ConsentRevoked, OrgUnit, RevocationForm, Signatory, SignedBy, Signer,
+    lacking,
+};
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{ConsentId, OfficerId, PartyId};
 use tongcha_domain::identity::Subject;
 use tongcha_domain::item::{Granularity, Item};
+use tongcha_domain::officer::Actor;
 use tongcha_domain::purpose::{Language, LegalBasis, Purpose};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
+use tongcha_domain::suppression::{SuppressedCase, SuppressionFacts};
 use tongcha_domain::time::{Date, Instant};
 use tongcha_domain::view::{Rows, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Digest, Iso, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
 
@@ -38,6 +44,8 @@ pub(super) enum ConsentState {
     Closed,
     /// All uses are spent.
     UsedUp,
+    /// Given up before it was countersigned.
+    Discarded,
 }
 
 /// A consent without its persons.
@@ -97,6 +105,20 @@ struct SignerSeen {
     appointment_sha256: Option<Digest>,
 }
 
+/// That somebody withdrew what they had signed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct WithdrawalSeen {
+    /// Where it was recorded.
+    party: PartyId,
+    /// Whose signature was withdrawn.
+    by: SignedBy,
+    /// About whom: positions in the list of subjects, from 0; empty for the whole consent.
+    subjects: BTreeSet<u8>,
+    form: RevocationForm,
+    /// When the person withdrew.
+    effective_at: Iso,
+}
+
 /// An age that a minor has reached.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct ReviewSeen {
@@ -127,6 +149,10 @@ pub(super) struct Consent {
     lacking: Vec<String>,
     /// About whom only it was revoked: positions in the list of subjects, from 0.
     revoked_subjects: BTreeSet<u8>,
+    /// Who withdrew what.
+    withdrawals: Vec<WithdrawalSeen>,
+    /// Signers to whom nothing of it may be handed out: positions in the list of signers, from 0.
+    suppressed_signers: Vec<usize>,
     /// Ages that were reached: position of the person, from 0, and age.
     reviews_due: Vec<ReviewSeen>,
     /// The officer who witnessed the signature.
@@ -164,7 +190,13 @@ fn summary(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) ->
     } else if claims.not_after <= now {
         ConsentState::Expired
     } else if sides.granted().is_none() {
-        if lacking(claims).is_empty() { ConsentState::Recorded } else { ConsentState::Incomplete }
+        if issuer.is_some_and(|facts| facts.discarded.is_some()) {
+            ConsentState::Discarded
+        } else if lacking(claims).is_empty() {
+            ConsentState::Recorded
+        } else {
+            ConsentState::Incomplete
+        }
     } else if uses_spent >= claims.uses {
         ConsentState::UsedUp
     } else if parties().any(|facts| !facts.revoked_for.is_empty()) {
@@ -195,14 +227,15 @@ fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> Co
         [
             (EventKind::ConsentRecorded, party, said(facts.recorded.as_ref())),
             (EventKind::ConsentGranted, party, said(facts.granted.as_ref())),
-            (EventKind::ConsentRevoked, party, said(facts.revoked.as_ref())),
-            (EventKind::ConsentRevoked, party, said(facts.revoked_for.last())),
             (EventKind::ConsentCompleted, party, said(facts.completed.last())),
             (EventKind::ConsentClosed, party, said(facts.closed.as_ref())),
+            (EventKind::ConsentDiscarded, party, said(facts.discarded.as_ref())),
             (EventKind::ConsentExpired, party, facts.expired.as_ref()),
             (EventKind::LookupPermitted, party, facts.last_use.as_ref()),
         ]
     });
+    let withdrawn = withdrawn(sides, claims);
+    let taken = taken.chain(withdrawn.iter().map(|(party, (_, said))| (EventKind::ConsentRevoked, *party, Some(said))));
     Consent {
         steps: steps(taken),
         summary: summary(sides, claims, now),
@@ -218,6 +251,8 @@ fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> Co
             .filter_map(|party| sides.of(*party))
             .flat_map(|facts| facts.revoked_for.iter().flat_map(|(revoked, _)| revoked.subjects.clone()))
             .collect(),
+        withdrawals: withdrawn.iter().map(|(party, (revoked, _))| withdrawal(*party, revoked)).collect(),
+        suppressed_signers: Vec::new(),
         reviews_due: sides.of(claims.issuer).map_or_else(Vec::new, |facts| {
             let reviews = facts.reviews.iter();
             reviews
@@ -231,6 +266,31 @@ fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> Co
     }
 }
 
+/// Who withdrew what, by the parties of the consent.
+fn withdrawn<'a>(
+    sides: &'a Sides<ConsentFacts>,
+    claims: &ConsentClaims,
+) -> Vec<(PartyId, &'a (ConsentRevoked, tongcha_domain::view::Said))> {
+    let parties = claims.parties();
+    let theirs = sides.iter().filter(|(party, _)| parties.contains(party));
+    theirs.flat_map(|(party, facts)| facts.withdrawals().map(move |one| (party, one))).collect()
+}
+
+fn withdrawal(party: PartyId, revoked: &ConsentRevoked) -> WithdrawalSeen {
+    let ConsentRevoked { by, subjects, form, effective_at, .. } = revoked.clone();
+    WithdrawalSeen { party, by, subjects, form, effective_at: Iso(effective_at) }
+}
+
+/// Signers from whom the consent is kept.
+fn suppressed_signers(rows: &Rows<'_>, claims: &ConsentClaims) -> Result<Vec<usize>, ViewError> {
+    let sides: Sides<SuppressionFacts> = rows.sides(&SuppressedCase::Consent(claims.id))?;
+    let kept = |signer: &Signer| {
+        let person = claims.signatory(signer.by).map(tongcha_domain::identity::Document::key);
+        person.is_some_and(|person| sides.iter().any(|(_, facts)| facts.towards(&person).is_some()))
+    };
+    Ok(claims.signers.iter().enumerate().filter(|(_, signer)| kept(signer)).map(|(position, _)| position).collect())
+}
+
 fn signer(signer: &Signer) -> SignerSeen {
     let Signer { subject, capacity, signed_on, by, appointment } = signer.clone();
     SignerSeen { subject, capacity, signed_on, by, appointment_sha256: appointment.map(Digest) }
@@ -240,6 +300,8 @@ fn signer(signer: &Signer) -> SignerSeen {
 pub(in crate::http) struct Printed {
     /// What the letters say.
     pub claims: ConsentClaims,
+    /// What was withdrawn.
+    pub withdrawn: Vec<ConsentRevoked>,
     /// Code of its status.
     pub state: String,
     /// Whether its token can be printed.
@@ -260,23 +322,41 @@ pub(in crate::http) fn printed(
     }
     let state = summary(&sides, claims, now).state();
     let usable = printable(rows, me, id, now)?.is_ok();
-    Ok(Ok(Printed { claims: claims.clone(), state, usable }))
+    let withdrawn = withdrawn(&sides, claims).into_iter().map(|(_, (revoked, _))| revoked.clone()).collect();
+    Ok(Ok(Printed { claims: claims.clone(), withdrawn, state, usable }))
 }
 
-/// Lists the consents this party knows, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId, now: Instant) -> Result<Vec<ConsentSummary>, ViewError> {
-    let all = rows.all::<ConsentFacts>()?;
-    let known = all.iter().filter_map(|(_, sides)| Some(summary(sides, claims_of(sides, me)?, now)));
-    let mut list: Vec<_> = known.collect();
-    list.sort_by_key(|consent| std::cmp::Reverse(consent.recorded_at.max(consent.granted_at)));
-    list.truncate(LIST_MAX);
-    Ok(list)
+/// Lists the consents this party knows and the officer may see, the newest first: by when each was recorded here, or came
+/// into force.
+pub(super) fn list(
+    rows: &Rows<'_>,
+    me: PartyId,
+    actor: &Actor,
+    now: Instant,
+    paging: &Paging,
+) -> Result<Page<ConsentSummary>, ViewError> {
+    let sight = Sight::of(*rows, me, &actor.officer, now)?;
+    let mut known = Vec::new();
+    for (id, sides) in rows.all::<ConsentFacts>()? {
+        let Some(claims) = claims_of(&sides, me) else { continue };
+        if !sight.may_see(&Concerned::Claims(claims))? {
+            continue;
+        }
+        let issuer = sides.of(claims.issuer);
+        let granted = || issuer.and_then(|facts| said(facts.granted.as_ref()));
+        let since = issuer.and_then(|facts| said(facts.recorded.as_ref())).or_else(granted).map(|said| said.at);
+        known.push((Key::newest_first(since).id(id.0), sides));
+    }
+    let page = paging.cut(known);
+    page.show(|sides| Ok(claims_of(&sides, me).map(|claims| summary(&sides, claims, now))))
 }
 
 /// Finds a consent this party knows.
 pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: ConsentId, now: Instant) -> Result<Option<Consent>, ViewError> {
     let sides = rows.sides(&id)?;
-    Ok(claims_of(&sides, me).map(|claims| full(&sides, claims, now)))
+    let Some(claims) = claims_of(&sides, me) else { return Ok(None) };
+    let suppressed_signers = suppressed_signers(rows, claims)?;
+    Ok(Some(Consent { suppressed_signers, ..full(&sides, claims, now) }))
 }
 
 /// Finds what the token of a consent says; refused when this party did not issue it or it can't be used any more.

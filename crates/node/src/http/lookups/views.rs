@@ -1,16 +1,19 @@
 //! What is shown of lookups.
 
 use serde::Serialize;
+use tongcha_domain::access::{Concerned, Sight};
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{ConsentId, LookupId, PartyId};
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{Answer, Question};
 use tongcha_domain::lookup::{LookupFacts, LookupOutcome};
+use tongcha_domain::officer::Actor;
 use tongcha_domain::purpose::Purpose;
+use tongcha_domain::time::Instant;
 use tongcha_domain::view::{Rows, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Iso, RefusalBody, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
 
@@ -167,13 +170,27 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Lists the lookups this party knows, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<LookupSummary>, ViewError> {
-    let all = rows.all::<LookupFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(id, sides)| Some(Seen::new(sides, me)?.summary(*id))).collect();
-    list.sort_by_key(|lookup| std::cmp::Reverse(lookup.asked_at.max(lookup.judged_at)));
-    list.truncate(LIST_MAX);
-    Ok(list)
+/// Lists the lookups this party knows and the officer may see, the newest first: by when each was asked here, or judged
+/// here.
+pub(super) fn list(
+    rows: &Rows<'_>,
+    me: PartyId,
+    actor: &Actor,
+    now: Instant,
+    paging: &Paging,
+) -> Result<Page<LookupSummary>, ViewError> {
+    let sight = Sight::of(*rows, me, &actor.officer, now)?;
+    let mut known = Vec::new();
+    for (id, sides) in rows.all::<LookupFacts>()? {
+        if let Some(seen) = Seen::new(&sides, me)
+            && sight.may_see(&Concerned::Lookup(id))?
+        {
+            let summary = seen.summary(id);
+            let since = summary.asked_at.or(summary.judged_at).map(|Iso(at)| at);
+            known.push((Key::newest_first(since).id(id.0), summary));
+        }
+    }
+    Ok(paging.cut(known))
 }
 
 /// Finds a lookup this party knows.

@@ -13,7 +13,7 @@ use tongcha_domain::time::{Date, Period};
 use tongcha_domain::view::{Rows, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Iso, Step, said, steps};
 
 /// How far a run has come on this side.
@@ -185,12 +185,13 @@ fn candidate(no: LineNo, me: PartyId, state: CandidateState, facts: &CandidateFa
 }
 
 /// Lists the runs that concern this party, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<MatchRunSummary>, ViewError> {
+pub(super) fn list(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page<MatchRunSummary>, ViewError> {
     let all = rows.all::<MatchRunFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(id, sides)| Some(summary(*id, &sides.concerning(me)?))).collect();
-    list.sort_by_key(|run| std::cmp::Reverse(run.proposed_at));
-    list.truncate(LIST_MAX);
-    Ok(list)
+    let known = all.iter().filter_map(|(id, sides)| {
+        let summary = summary(*id, &sides.concerning(me)?);
+        Some((Key::newest_first(Some(summary.proposed_at.0)).id(id.0), summary))
+    });
+    Ok(paging.cut(known))
 }
 
 /// Finds a run that concerns this party, with what this officer may see of it.

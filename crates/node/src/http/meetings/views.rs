@@ -3,13 +3,15 @@
 use serde::Serialize;
 use tongcha_domain::case::CaseRef;
 use tongcha_domain::id::{LineNo, MeetingId, PartyId, ResolutionId, TopicId};
-use tongcha_domain::meeting::{Action, Meeting, MeetingFacts, Resolution, Series, Setting, TopicFacts};
+use tongcha_domain::meeting::{
+    Action, EscalationDecided, GroupMember, Meeting, MeetingFacts, MemberFacts, Resolution, Series, Setting, TopicFacts,
+};
 use tongcha_domain::text::{Note, Short};
 use tongcha_domain::time::Date;
-use tongcha_domain::view::{Rows, Sides, ViewError};
+use tongcha_domain::view::{Rows, Said, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Digest, Iso, at};
 
 /// A meeting in a list.
@@ -80,7 +82,37 @@ struct ActionView {
 struct DecisionView {
     case: CaseRef,
     decision: Note,
+    /// The members of the leading group who decided.
+    members: Vec<GroupMember>,
     at: Iso,
+}
+
+/// A member of the leading group.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct MemberView {
+    #[serde(flatten)]
+    member: GroupMember,
+    /// The name and post, as the party gave it.
+    name: Short,
+    appointed_at: Iso,
+    /// When the appointment ended; none while it holds.
+    dismissed_at: Option<Iso>,
+}
+
+/// Lists the members of the leading group, of all parties, by name: those appointed now, and those who were.
+pub(super) fn members(rows: &Rows<'_>, paging: &Paging) -> Result<Page<MemberView>, ViewError> {
+    let mut known = Vec::new();
+    for (member, sides) in rows.all::<MemberFacts>()? {
+        known.extend(sides.iter().filter_map(|(party, facts)| {
+            let (appointed, said) = facts.appointed.as_ref()?;
+            let dismissed_at = facts.dismissed.as_ref().map(|said| Iso(said.at));
+            let (name, appointed_at) = (appointed.name.clone(), Iso(said.at));
+            let key = Key::default().name(member.as_str()).name(party.as_str());
+            let member = GroupMember { party, member: member.clone() };
+            Some((key, MemberView { member, name, appointed_at, dismissed_at }))
+        }));
+    }
+    Ok(paging.cut(known))
 }
 
 /// A topic.
@@ -149,32 +181,39 @@ fn topic(id: TopicId, sides: &Sides<TopicFacts>, me: PartyId) -> Option<TopicVie
     })
 }
 
-/// Lists the topics that this party speaks of.
-pub(super) fn topics(rows: &Rows<'_>, me: PartyId) -> Result<Vec<TopicView>, ViewError> {
-    let all = rows.all::<TopicFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(id, sides)| topic(*id, sides, me)).collect();
-    list.sort_by_key(|topic| std::cmp::Reverse(topic.tabled_at));
-    list.truncate(LIST_MAX);
-    Ok(list)
+/// Lists the topics that this party speaks of, the newest first.
+pub(super) fn topics(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page<TopicView>, ViewError> {
+    Ok(paging.cut(all_topics(rows, me)?.into_iter().map(|topic| (topic_key(&topic), topic))))
 }
 
-/// Lists the meetings of this party.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<MeetingSummary>, ViewError> {
-    let all = rows.all::<MeetingFacts>()?;
-    let mut list: Vec<_> = all.iter().filter_map(|(_, sides)| Some(summary(&sides.meeting(me)?))).collect();
-    list.sort_by_key(|meeting| std::cmp::Reverse(meeting.at));
-    list.truncate(LIST_MAX);
-    Ok(list)
+fn all_topics(rows: &Rows<'_>, me: PartyId) -> Result<Vec<TopicView>, ViewError> {
+    let all = rows.all::<TopicFacts>()?;
+    Ok(all.iter().filter_map(|(id, sides)| topic(*id, sides, me)).collect())
+}
+
+fn topic_key(topic: &TopicView) -> Key {
+    Key::newest_first(Some(topic.tabled_at.0)).id(topic.id.0)
+}
+
+/// Lists the meetings of this party, the latest to be held first.
+pub(super) fn list(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page<MeetingSummary>, ViewError> {
+    let known = rows.all::<MeetingFacts>()?.into_iter().filter_map(|(id, sides)| {
+        let at = sides.meeting(me)?.convened.at;
+        Some((Key::newest_first(Some(at)).id(id.0), sides))
+    });
+    paging.cut(known.collect::<Vec<_>>()).show(|sides| Ok(sides.meeting(me).map(|meeting| summary(&meeting))))
 }
 
 /// Finds a meeting of this party.
 pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: MeetingId, today: Date) -> Result<Option<MeetingView>, ViewError> {
     let sides: Sides<MeetingFacts> = rows.sides(&id)?;
     let Some(meeting) = sides.meeting(me) else { return Ok(None) };
-    let mut topics = topics(rows, me)?;
+    let mut topics = all_topics(rows, me)?;
     topics.retain(|topic| topic.setting == Setting::Meeting(id));
-    let decision = |(decided, said): &(tongcha_domain::meeting::EscalationDecided, tongcha_domain::view::Said)| {
-        DecisionView { case: decided.case, decision: decided.decision.clone(), at: Iso(said.at) }
+    topics.sort_by_key(topic_key);
+    let decision = |(decided, said): &(EscalationDecided, Said)| {
+        let EscalationDecided { case, decision, members, .. } = decided.clone();
+        DecisionView { case, decision, members, at: Iso(said.at) }
     };
     Ok(Some(MeetingView {
         summary: summary(&meeting),

@@ -11,8 +11,9 @@ use tongcha_domain::urgent::{Emergency, EscalationStep, Sealing, UrgentCase, Urg
 use tongcha_domain::view::{Rows, Said, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Deadline, Iso, Step, at, said, steps};
+use crate::http::worded::{Stated, code};
 
 /// How far an urgent notice has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -61,6 +62,22 @@ pub(super) struct UrgentSummary {
     action_overdue: Vec<PartyId>,
     /// When the person concerned was told.
     subject_informed_at: Option<Iso>,
+}
+
+impl Stated for UrgentSummary {
+    const CASE: &'static str = "Urgent";
+
+    fn state(&self) -> String {
+        code(&self.state)
+    }
+}
+
+impl Stated for Urgent {
+    const CASE: &'static str = "Urgent";
+
+    fn state(&self) -> String {
+        self.summary.state()
+    }
 }
 
 /// A step up at an addressee.
@@ -268,16 +285,19 @@ fn due(rows: &Rows<'_>, case: &UrgentCase<'_>) -> Result<Option<Deadline>, ViewE
 }
 
 /// Lists the urgent notices that concern this party, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<UrgentSummary>, ViewError> {
-    let mut list = Vec::new();
+pub(super) fn list(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page<UrgentSummary>, ViewError> {
+    let mut known = Vec::new();
     for (id, sides) in rows.all::<UrgentFacts>()? {
-        if let Some(case) = sides.concerning(me) {
-            list.push(summary(id, &case, due(rows, &case)?));
-        }
+        let Some(raised) = sides.concerning(me).map(|case| said(case.sender.raised.as_ref()).map(|said| said.at))
+        else {
+            continue;
+        };
+        known.push((Key::newest_first(raised).id(id.0), (id, sides)));
     }
-    list.sort_by_key(|urgent| std::cmp::Reverse(urgent.raised_at));
-    list.truncate(LIST_MAX);
-    Ok(list)
+    paging.cut(known).show(|(id, sides)| {
+        let Some(case) = sides.concerning(me) else { return Ok(None) };
+        Ok(Some(summary(id, &case, due(rows, &case)?)))
+    })
 }
 
 /// Finds an urgent notice that concerns this party, without its payload when that is sealed.

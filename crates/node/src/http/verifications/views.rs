@@ -3,7 +3,10 @@
 //! At the holder a caseworker sees the questions assigned to them and nothing of the others (`domain.md` §7, S3); liaison
 //! officers, reviewers and data-protection officers see the whole. At the asker everyone who may read sees the whole.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use tongcha_domain::access::{Concerned, Sight};
 use tongcha_domain::clock::Due;
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::{ConsentId, LineNo, OfficerId, PartyId, RequestId, UnitId};
@@ -12,7 +15,7 @@ use tongcha_domain::item::{Answer, Question};
 use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::purpose::Purpose;
 use tongcha_domain::text::{Note, Short};
-use tongcha_domain::time::Date;
+use tongcha_domain::time::{Date, Instant};
 use tongcha_domain::verification::{
     Deadlines, QuestionStanding, ReplyStep, RequestFacts, RequestQuestion, RequestState, VerificationRequest,
     WithdrawalReason,
@@ -20,7 +23,7 @@ use tongcha_domain::verification::{
 use tongcha_domain::view::{Rows, Said, Sides, ViewError};
 use utoipa::ToSchema;
 
-use crate::http::api::LIST_MAX;
+use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Iso, RefusalBody, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
 
@@ -46,6 +49,8 @@ pub(super) enum VerificationState {
     Withdrawn,
     /// Closed by the asker.
     Closed,
+    /// Given up before it was submitted.
+    Discarded,
 }
 
 /// A time limit of the holder that is running, or was missed.
@@ -77,6 +82,9 @@ struct Outline {
     /// The date the answers shall hold for.
     #[schema(value_type = String, format = "date")]
     as_of: Date,
+    /// The refused request that this one takes up again.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    follows: Option<RequestId>,
     state: VerificationState,
     /// How many are answered: at the asker those sent, at the holder also those that wait for a second person.
     answered: u64,
@@ -88,6 +96,9 @@ struct Outline {
     decision_may_be_affected: bool,
     /// Why the holder refused.
     refusal: Option<RefusalBody>,
+    /// The consents that the refusal was judged by, each in its version: 1 as first signed, one more for each later letter.
+    #[schema(value_type = BTreeMap<String, u16>)]
+    refused_on: BTreeMap<ConsentId, u16>,
     /// Why the asker withdrew.
     withdrawal: Option<WithdrawalReason>,
     drafted_at: Option<Iso>,
@@ -104,6 +115,14 @@ pub(super) struct VerificationSummary {
     outline: Outline,
     /// How many questions there are.
     questions: u64,
+}
+
+impl Stated for Verification {
+    const CASE: &'static str = "Verification";
+
+    fn state(&self) -> String {
+        code(&self.outline.state)
+    }
 }
 
 impl Stated for VerificationSummary {
@@ -183,6 +202,9 @@ struct QuestionSeen {
     consent: ConsentId,
     question: Question,
     state: QuestionState,
+    /// The last instant at which its answer is on time, by its own clock; `unknown` as with the clocks; none when it is not
+    /// open, or the request is not accepted.
+    due: Option<String>,
     /// The officer it is assigned to; known at the holder only.
     assigned_to: Option<OfficerId>,
     /// The answer as last sent, or at the holder as given. One that was recalled is shown to the asker only when it is
@@ -247,6 +269,8 @@ impl<'a> Seen<'a> {
             VerificationState::Accepted
         } else if self.asker.submitted.is_some() {
             VerificationState::Submitted
+        } else if self.asker.discarded.is_some() {
+            VerificationState::Discarded
         } else {
             VerificationState::Drafted
         }
@@ -275,11 +299,12 @@ impl<'a> Seen<'a> {
     }
 
     fn outline(&self, state: &RequestState, deadlines: &Deadlines) -> Outline {
-        let VerificationRequest { id, asker, unit, holder, purpose, standard, as_of, questions: _ } =
+        let VerificationRequest { id, asker, unit, holder, purpose, standard, as_of, questions: _, follows } =
             self.request.clone();
         let at_holder =
             |facts: &RequestFacts| if self.me == holder { facts.answered.len() } else { facts.replied.len() };
         let replied = self.holder.and_then(|facts| facts.replied.values().map(|(_, said)| said.at).max());
+        let refused = self.holder.and_then(|facts| facts.refused.as_ref());
         Outline {
             id,
             asker,
@@ -288,12 +313,14 @@ impl<'a> Seen<'a> {
             purpose,
             standard,
             as_of,
+            follows,
             state: self.state(state),
             answered: self.holder.map_or(0, |facts| at_holder(facts) as u64),
             clocks: self.clocks(state, deadlines),
             clarification_open: state.clarification_due(deadlines).is_some(),
             decision_may_be_affected: self.decision_may_be_affected(),
-            refusal: self.holder.and_then(|facts| Some((&facts.refused.as_ref()?.0.refusal).into())),
+            refusal: refused.map(|(refused, _)| (&refused.refusal).into()),
+            refused_on: refused.map(|(refused, _)| refused.consents.clone()).unwrap_or_default(),
             withdrawal: self.asker.withdrawn.as_ref().map(|(withdrawn, _)| withdrawn.reason),
             drafted_at: at(self.asker.drafted.as_ref()),
             submitted_at: at(self.asker.submitted.as_ref()),
@@ -309,7 +336,13 @@ impl<'a> Seen<'a> {
         self.me != self.request.holder || whole || assigned.is_some_and(|(to, _)| to.officer == actor.officer)
     }
 
-    fn question(&self, state: &RequestState, no: LineNo, asked: &RequestQuestion, recalled: bool) -> QuestionSeen {
+    fn question(
+        &self,
+        state: &RequestState,
+        (no, asked): (LineNo, &RequestQuestion),
+        due: Option<Due>,
+        recalled: bool,
+    ) -> QuestionSeen {
         let at_holder = self.me == self.request.holder;
         let sent = self.holder.and_then(|facts| facts.sent(no)).map(|(answer, _)| answer);
         let waiting = self.holder.and_then(|facts| facts.waiting(no)).map(|(answered, _)| &answered.answer);
@@ -335,6 +368,7 @@ impl<'a> Seen<'a> {
                 QuestionStanding::Recalled => QuestionState::Recalled,
                 QuestionStanding::RefusedAfterRevocation => QuestionState::RefusedAfterRevocation,
             },
+            due: due.map(due_text),
             assigned_to: self.holder.and_then(|facts| Some(facts.assigned.get(&no)?.0.officer.clone())),
             answer: sent.or(waiting).filter(|_| !withheld).cloned(),
             proposed: sent.and(waiting).cloned(),
@@ -367,6 +401,7 @@ impl<'a> Seen<'a> {
         let theirs = |kind, of: fn(&RequestFacts) -> Option<&Said>| (kind, holder, self.holder.and_then(of));
         let mut taken = vec![
             (EventKind::RequestDrafted, asker, said(self.asker.drafted.as_ref())),
+            (EventKind::DraftDiscarded, asker, said(self.asker.discarded.as_ref())),
             (EventKind::RequestSubmitted, asker, said(self.asker.submitted.as_ref())),
             theirs(EventKind::RequestAccepted, |facts| said(facts.accepted.as_ref())),
             theirs(EventKind::RequestRefused, |facts| said(facts.refused.as_ref())),
@@ -392,10 +427,13 @@ impl<'a> Seen<'a> {
 
     fn full(&self, state: &RequestState, deadlines: &Deadlines, actor: &Actor, recalled: bool) -> Verification {
         let (shown, hidden): (Vec<_>, Vec<_>) = self.numbered().partition(|(no, _)| self.may_see(actor, *no));
+        let clocks = state.question_clocks(deadlines);
+        let due = |no| clocks.get(&no).map(|clock| clock.due);
+        let question = |(no, asked)| self.question(state, (no, asked), due(no), recalled);
         let any = !shown.is_empty() || self.me != self.request.holder;
         Verification {
             outline: self.outline(state, deadlines),
-            questions: shown.into_iter().map(|(no, asked)| self.question(state, no, asked, recalled)).collect(),
+            questions: shown.into_iter().map(question).collect(),
             hidden: hidden.len() as u64,
             clarifications: if any { self.clarifications(state, deadlines) } else { Vec::new() },
             decision: self.asker.used.as_ref().filter(|_| any).map(|(used, _)| used.decision.clone()),
@@ -404,25 +442,32 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Lists the requests this party knows, the newest first.
-pub(super) fn list(rows: &Rows<'_>, me: PartyId) -> Result<Vec<VerificationSummary>, ViewError> {
+/// Lists the requests this party knows and the officer may see, the newest first: by when each was drafted here, or
+/// submitted to here.
+pub(super) fn list(
+    rows: &Rows<'_>,
+    me: PartyId,
+    actor: &Actor,
+    now: Instant,
+    paging: &Paging,
+) -> Result<Page<VerificationSummary>, ViewError> {
+    let sight = Sight::of(*rows, me, &actor.officer, now)?;
     let mut known: Vec<_> = Vec::new();
     for (id, sides) in rows.all::<RequestFacts>()? {
         let Some(seen) = Seen::new(&sides, me) else { continue };
-        let (drafted, submitted) = (at(seen.asker.drafted.as_ref()), at(seen.asker.submitted.as_ref()));
-        known.push((drafted.max(submitted), id));
-    }
-    known.sort_by_key(|(since, _)| std::cmp::Reverse(*since));
-    known.truncate(LIST_MAX);
-    let mut list = Vec::new();
-    for (_, id) in known {
-        let state = RequestState::load(rows, id)?;
-        if let Some(seen) = Seen::new(state.sides(), me) {
-            let outline = seen.outline(&state, &Deadlines::load(rows, seen.request)?);
-            list.push(VerificationSummary { outline, questions: seen.request.questions.len() as u64 });
+        if !sight.may_see(&Concerned::Request(id))? {
+            continue;
         }
+        let submitted = || said(seen.asker.submitted.as_ref());
+        let since = said(seen.asker.drafted.as_ref()).or_else(submitted).map(|said| said.at);
+        known.push((Key::newest_first(since).id(id.0), id));
     }
-    Ok(list)
+    paging.cut(known).show(|id| {
+        let state = RequestState::load(rows, id)?;
+        let Some(seen) = Seen::new(state.sides(), me) else { return Ok(None) };
+        let outline = seen.outline(&state, &Deadlines::load(rows, seen.request)?);
+        Ok(Some(VerificationSummary { outline, questions: seen.request.questions.len() as u64 }))
+    })
 }
 
 /// Finds a request this party knows, as an officer may see it. `recalled` shows the asker also what was recalled.
