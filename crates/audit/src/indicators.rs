@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use tongcha_domain::event::{Body, Event, EventKind};
-use tongcha_domain::id::{BatchId, LineNo, LookupId, PartyId, RequestId, UrgentId};
+use tongcha_domain::id::{BatchId, LineNo, LookupId, OfficerId, PartyId, RequestId, UrgentId};
 use tongcha_domain::time::{Instant, SECOND_US};
 use tongcha_ledger::entry::Header;
 use tongcha_ledger::key::Directory;
@@ -64,6 +64,8 @@ pub struct Indicators {
     pub overdue: BTreeMap<&'static str, u64>,
     /// Refusals by code: commands, requests and lookups.
     pub refusals: BTreeMap<&'static str, u64>,
+    /// Commands refused, by party and officer: who tries what may not be (`domain.md` §7, S4).
+    pub refused_officers: BTreeMap<PartyId, BTreeMap<OfficerId, u64>>,
     /// Corrections, recalls and withdrawals, by kind.
     pub corrections: BTreeMap<&'static str, u64>,
     /// Entries that routine batches told, and those withheld for want of a legal basis.
@@ -129,7 +131,7 @@ impl Gather {
             self.indicators.read.insert(header.origin);
             self.begin(header, &body.event, within);
             if within {
-                self.end(header, &body.event);
+                self.end(header, body);
             }
         }
     }
@@ -155,8 +157,8 @@ impl Gather {
         self.begun.entry(case).or_insert(header.recorded_at);
     }
 
-    fn end(&mut self, header: &Header, event: &Event) {
-        let (origin, at) = (header.origin, header.recorded_at);
+    fn end(&mut self, header: &Header, body: &Body) {
+        let (origin, at, event) = (header.origin, header.recorded_at, &body.event);
         let mut ends = |measure, case| self.ended.push((measure, origin, case, at));
         if let Event::BatchSent(sent) = event {
             self.indicators.entries_sent += sent.entries.len() as u64;
@@ -169,6 +171,10 @@ impl Gather {
             ends(Measure::LookupClosed, Case::Lookup(closed.lookup));
         } else if let Some(code) = refused(event) {
             *self.indicators.refusals.entry(code).or_default() += 1;
+            if header.kind == EventKind::CommandRefused {
+                let officers = self.indicators.refused_officers.entry(origin).or_default();
+                *officers.entry(body.actor.officer.clone()).or_default() += 1;
+            }
         }
     }
 

@@ -178,6 +178,8 @@ fn reply_times_are_measured_from_one_log_to_the_other() {
     assert_eq!(all.corrections, [("reply-corrected", 1)].into());
     let Event::CommandRefused(refused) = body(EventKind::CommandRefused).event else { panic!() };
     assert_eq!(all.refusals, [(refused.refusal.code.as_str(), 1)].into());
+    let officer = body(EventKind::CommandRefused).actor.officer;
+    assert_eq!(all.refused_officers, [(macau, [(officer, 1)].into())].into());
     assert_eq!(all.kinds["reply-sent"], 3);
     // Of a period, what ended in it; a request may have begun before.
     let late = measured(&world, Gather::period(Some(minute(3)), Some(minute(5))));

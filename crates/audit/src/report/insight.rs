@@ -133,6 +133,10 @@ impl Display for Indicators {
         counts(f, "Events", &self.kinds)?;
         counts(f, "Late", &self.overdue)?;
         counts(f, "Refusals by reason", &self.refusals)?;
+        for (party, officers) in &self.refused_officers {
+            writeln!(f, "Refused commands at {party}, by officer:")?;
+            officers.iter().try_for_each(|(officer, count)| writeln!(f, "  {:<28}{count:>12}", officer.as_str()))?;
+        }
         counts(f, "Corrected, recalled or withdrawn", &self.corrections)?;
         let (sent, withheld) = (self.entries_sent, self.entries_withheld);
         writeln!(f, "Entries of routine batches: {sent} told, {withheld} withheld for want of a legal basis")?;
