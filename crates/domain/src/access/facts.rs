@@ -8,58 +8,21 @@ use crate::identity::Document;
 use crate::officer::{Actor, Role};
 use crate::text::Short;
 use crate::time::Instant;
-use crate::view::{Facts, RowId, Table};
+use crate::view::{EntryId, Facts, Table};
 
-/// Names one read: what was read, and the entry that says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AccessId {
-    kind: u8,
-    case: [u8; 16],
-    /// Position of the entry in its log.
-    pub seq: u64,
-}
-
-impl AccessId {
-    /// Makes the id of a read.
-    #[must_use]
-    pub fn new(target: &AccessTarget, seq: u64) -> Self {
-        let (kind, case) = match target {
-            AccessTarget::Batch(id) => (1, id.0),
-            AccessTarget::Urgent(id) => (2, id.0),
-            AccessTarget::Consent(id) => (3, id.0),
-            AccessTarget::Request(id) => (4, id.0),
-            AccessTarget::Lookup(id) => (5, id.0),
-            AccessTarget::Mandate(id) => (6, id.0),
-            AccessTarget::Persons { .. } => (7, uuid::Uuid::nil()), // whom it was about is in the row
-            AccessTarget::MatchRun(id) => (8, id.0),
-            AccessTarget::Conference(id) => (9, id.0),
-            AccessTarget::SealedUrgent(id) => (2, id.0), // the same notice, read again
-        };
-        Self { kind, case: *case.as_bytes(), seq }
-    }
-
-    /// Returns what the rows of all reads of one thing begin with.
-    pub(crate) fn prefix(target: &AccessTarget) -> Vec<u8> {
-        let mut bytes = Self::new(target, 0).to_bytes();
-        bytes.truncate(17);
-        bytes
-    }
-}
-
-impl RowId for AccessId {
-    const LEN: usize = 25;
-
-    fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![self.kind];
-        bytes.extend(self.case);
-        bytes.extend(self.seq.to_be_bytes());
-        bytes
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (kind, rest) = bytes.split_first()?;
-        let (case, seq) = rest.split_first_chunk::<16>()?;
-        Some(Self { kind: *kind, case: *case, seq: u64::from_be_bytes(seq.try_into().ok()?) })
+/// Returns what names the thing that was read; with the entry that says so, it names the read.
+pub(crate) fn thing(target: &AccessTarget) -> (u8, uuid::Uuid) {
+    match target {
+        AccessTarget::Batch(id) => (1, id.0),
+        AccessTarget::Urgent(id) => (2, id.0),
+        AccessTarget::Consent(id) => (3, id.0),
+        AccessTarget::Request(id) => (4, id.0),
+        AccessTarget::Lookup(id) => (5, id.0),
+        AccessTarget::Mandate(id) => (6, id.0),
+        AccessTarget::Persons { .. } => (7, uuid::Uuid::nil()), // whom it was about is in the row
+        AccessTarget::MatchRun(id) => (8, id.0),
+        AccessTarget::Conference(id) => (9, id.0),
+        AccessTarget::SealedUrgent(id) => (2, id.0), // the same notice, read again
     }
 }
 
@@ -85,7 +48,7 @@ pub struct Looked {
 pub struct AccessFacts(pub Option<Looked>);
 
 impl Facts for AccessFacts {
-    type Id = AccessId;
+    type Id = EntryId;
     const TABLE: Table = Table::Access;
 }
 
@@ -120,17 +83,18 @@ fn looked(actor: &Actor, at: Instant, reason: Option<Short>, persons: Vec<Docume
 mod tests {
     use super::*;
     use crate::id::LookupId;
+    use crate::view::RowId;
 
     #[test]
     fn ids_of_one_thing_share_a_prefix_and_read_back() {
         let target = AccessTarget::Lookup(LookupId(uuid::Uuid::from_u128(5)));
         for seq in [0, 1, u64::MAX] {
-            let id = AccessId::new(&target, seq);
-            assert_eq!(AccessId::from_bytes(&id.to_bytes()), Some(id));
-            assert_eq!(id.to_bytes().len(), AccessId::LEN);
-            assert!(id.to_bytes().starts_with(&AccessId::prefix(&target)));
+            let id = EntryId::new(thing(&target), seq);
+            assert_eq!(EntryId::from_bytes(&id.to_bytes()), Some(id));
+            assert_eq!(id.to_bytes().len(), EntryId::LEN);
+            assert!(id.to_bytes().starts_with(&EntryId::prefix(thing(&target))));
         }
         let other = AccessTarget::Consent(crate::id::ConsentId(uuid::Uuid::from_u128(5)));
-        assert!(!AccessId::new(&other, 0).to_bytes().starts_with(&AccessId::prefix(&target)));
+        assert!(!EntryId::new(thing(&other), 0).to_bytes().starts_with(&EntryId::prefix(thing(&target))));
     }
 }

@@ -13,7 +13,8 @@ mod sight;
 mod sight_tests;
 mod who_looked;
 
-pub use facts::{AccessFacts, AccessId, Looked};
+pub(crate) use facts::thing;
+pub use facts::{AccessFacts, Looked};
 pub use lines::{answered, told_of};
 pub use record::{AccessRecorded, AccessTarget, PERSONS_MAX, RecordAccess};
 pub use report::{Handed, ItemTold, Line, SubjectReport, Told, subject_report};

@@ -7,14 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::cases::{Case, CaseId, Scope};
-use crate::access::{AccessFacts, AccessId, AccessTarget, Looked};
+use crate::access::{AccessFacts, AccessTarget, Looked, thing};
 use crate::id::{ConsentId, LookupId, OfficerId, PartyId, UnitId};
 use crate::identity::Document;
 use crate::lookup::LookupFacts;
 use crate::officer::Role;
 use crate::text::Short;
 use crate::time::Instant;
-use crate::view::{Rows, Sides, ViewError};
+use crate::view::{EntryId, Rows, Sides, ViewError};
 
 /// Most looks one answer lists, the newest: a thousand are a look every working day for four years.
 pub const LOOKS_MAX: usize = 1000;
@@ -70,7 +70,7 @@ pub(super) fn looks(scope: &Scope<'_>, cases: &[Case]) -> Result<Vec<Look>, View
     for case in cases {
         let target = case.id.target();
         let (_, about, consents) =
-            read.entry(AccessId::prefix(&target)).or_insert_with(|| (target, BTreeSet::new(), BTreeSet::new()));
+            read.entry(EntryId::prefix(thing(&target))).or_insert_with(|| (target, BTreeSet::new(), BTreeSet::new()));
         about.extend(case.about());
         consents.extend(case.consents());
         if let CaseId::Lookup(lookup) = case.id {
@@ -85,7 +85,7 @@ pub(super) fn looks(scope: &Scope<'_>, cases: &[Case]) -> Result<Vec<Look>, View
     }
     let kept = scope.kept()?;
     let reports = AccessTarget::Persons { persons: Vec::new(), handed_to: None };
-    for (id, sides) in scope.rows.starting::<AccessFacts>(&AccessId::prefix(&reports))? {
+    for (id, sides) in scope.rows.starting::<AccessFacts>(&EntryId::prefix(thing(&reports)))? {
         let Some(looked) = sides.of(scope.me).and_then(|facts| facts.0.as_ref()) else { continue };
         let named: BTreeSet<usize> = looked.persons.iter().filter_map(|person| scope.position(person)).collect();
         let about: BTreeSet<usize> = named.difference(&kept).copied().collect();
@@ -102,7 +102,7 @@ pub(super) fn looks(scope: &Scope<'_>, cases: &[Case]) -> Result<Vec<Look>, View
 
 fn look(
     me: PartyId,
-    id: AccessId,
+    id: EntryId,
     looked: &Looked,
     target: AccessTarget,
     about: BTreeSet<usize>,

@@ -7,6 +7,7 @@
 //! depends on that log alone. So the rows are the same in whatever order the logs arrive, and a party can't write
 //! another's side of a case. Two sides meet only when they are read, in [`Sides`].
 
+mod entry_id;
 mod memory;
 mod overlay;
 mod position;
@@ -15,6 +16,7 @@ mod root;
 mod rows;
 mod table;
 
+pub use entry_id::EntryId;
 pub use memory::MemoryRows;
 pub use overlay::{Changes, Overlay};
 pub use position::{CommandFacts, CommandOutcome, CommandRecord, LogPosition};

@@ -8,7 +8,7 @@ use crate::command::CommandKind;
 use crate::event::{Body, Event, EventKind};
 use crate::id::PartyId;
 use crate::time::Instant;
-use crate::view::{CommandFacts, CommandOutcome, CommandRecord, LogPosition, Overlay, ViewError};
+use crate::view::{CommandFacts, CommandOutcome, CommandRecord, EntryId, LogPosition, Overlay, ViewError};
 use crate::{
     access, authority, channel, closure, conference, consent, erasure, keys, lookup, mandate, meeting, notice, overlap,
     register, standard, suppression, task, urgent, verification, work,
@@ -97,7 +97,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ReplySent(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.replied(e, &by)),
         Event::ReplyUsed(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.used(e, by)),
         Event::LookupAsked(e) => {
-            let id = access::AccessId::new(&access::AccessTarget::Lookup(e.lookup), entry.seq); // a look by its asker
+            let id = EntryId::new(access::thing(&access::AccessTarget::Lookup(e.lookup)), entry.seq); // a look by its asker
             rows.fold::<access::AccessFacts>(&id, origin, |f| f.asked(&body.actor, entry.recorded_at))?;
             rows.fold::<lookup::LookupFacts>(&e.lookup, origin, |f| f.asked(e, by))
         }
@@ -192,7 +192,7 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ReplyOverdue(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.overdue(e, by)),
         Event::ReplyReminded(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.reminded(e, by)),
         Event::AccessRecorded(e) => {
-            let id = access::AccessId::new(&e.target, entry.seq);
+            let id = EntryId::new(access::thing(&e.target), entry.seq);
             rows.fold::<access::AccessFacts>(&id, origin, |f| f.recorded(e, &body.actor, entry.recorded_at))
         }
         Event::ConsentCompleted(e) => rows.fold::<consent::ConsentFacts>(&e.claims.id, origin, |f| f.completed(e, by)),

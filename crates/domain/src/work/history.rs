@@ -12,53 +12,19 @@ use crate::case::CaseRef;
 use crate::event::{Event, EventKind};
 use crate::id::{ConsentId, PartyId};
 use crate::refusal::RefusalCode;
-use crate::view::{Facts, Overlay, RowId, Said, Table, ViewError};
+use crate::view::{EntryId, Facts, Overlay, Said, Table, ViewError};
 
-/// Names one step of a case in one log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct HistoryId {
-    kind: u8,
-    case: [u8; 16],
-    /// Position of the entry in its log.
-    pub seq: u64,
-}
-
-impl HistoryId {
-    fn new(case: CaseRef, seq: u64) -> Self {
-        let kind = match case {
-            CaseRef::Batch(_) => 1,
-            CaseRef::Urgent(_) => 2,
-            CaseRef::Consent(_) => 3,
-            CaseRef::Verification(_) => 4,
-            CaseRef::Meeting(_) => 5,
-            CaseRef::Conference(_) => 6,
-        };
-        Self { kind, case: *case.id().as_bytes(), seq }
-    }
-
-    /// Returns what the rows of all steps of a case begin with.
-    pub(super) fn prefix(case: CaseRef) -> Vec<u8> {
-        let mut bytes = Self::new(case, 0).to_bytes();
-        bytes.truncate(17);
-        bytes
-    }
-}
-
-impl RowId for HistoryId {
-    const LEN: usize = 25;
-
-    fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![self.kind];
-        bytes.extend(self.case);
-        bytes.extend(self.seq.to_be_bytes());
-        bytes
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (kind, rest) = bytes.split_first()?;
-        let (case, seq) = rest.split_first_chunk::<16>()?;
-        Some(Self { kind: *kind, case: *case, seq: u64::from_be_bytes(seq.try_into().ok()?) })
-    }
+/// Returns what names a case among the rows of history; with an entry, it names a step.
+pub(super) fn thing(case: CaseRef) -> (u8, uuid::Uuid) {
+    let kind = match case {
+        CaseRef::Batch(_) => 1,
+        CaseRef::Urgent(_) => 2,
+        CaseRef::Consent(_) => 3,
+        CaseRef::Verification(_) => 4,
+        CaseRef::Meeting(_) => 5,
+        CaseRef::Conference(_) => 6,
+    };
+    (kind, case.id())
 }
 
 /// One step of a case.
@@ -86,14 +52,14 @@ pub struct Refused {
 pub struct HistoryFacts(pub Option<Step>);
 
 impl Facts for HistoryFacts {
-    type Id = HistoryId;
+    type Id = EntryId;
     const TABLE: Table = Table::History;
 }
 
 /// Writes the row of an event that is a step of a case.
 pub(crate) fn note(rows: &mut Overlay<'_>, origin: PartyId, by: &Said, event: &Event) -> Result<(), ViewError> {
     let Some(case) = case_of(event) else { return Ok(()) };
-    rows.fold::<HistoryFacts>(&HistoryId::new(case, by.seq), origin, |facts| {
+    rows.fold::<HistoryFacts>(&EntryId::new(thing(case), by.seq), origin, |facts| {
         facts.0 = Some(Step { kind: event.kind(), said: by.clone(), refused: refused(event) });
     })
 }

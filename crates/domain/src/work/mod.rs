@@ -14,7 +14,7 @@ mod steps;
 mod timeline;
 
 pub(crate) use history::note;
-pub use history::{HistoryFacts, HistoryId, Refused, Step};
+pub use history::{HistoryFacts, Refused, Step};
 pub use timeline::{Happened, timeline};
 
 use std::collections::BTreeSet;

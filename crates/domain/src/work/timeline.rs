@@ -17,8 +17,8 @@ use crate::officer::Actor;
 use crate::time::Instant;
 use crate::urgent::UrgentFacts;
 use crate::verification::RequestFacts;
-use crate::view::{Rows, Said, Sides, ViewError};
-use crate::work::history::{HistoryFacts, HistoryId, Refused, Step};
+use crate::view::{EntryId, Rows, Said, Sides, ViewError};
+use crate::work::history::{HistoryFacts, Refused, Step, thing};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ pub fn timeline(
     }
     let Some(parties) = parties(rows, me, actor, case)? else { return Ok(None) };
     let mut file = Vec::new();
-    for (_, sides) in rows.starting::<HistoryFacts>(&HistoryId::prefix(case))? {
+    for (_, sides) in rows.starting::<HistoryFacts>(&EntryId::prefix(thing(case)))? {
         for (party, facts) in sides.iter() {
             let step = facts.0.clone().filter(|step| parties.include(party, step.kind));
             file.extend(step.map(|Step { kind, said, refused }| Happened { kind, party, said, refused }));
