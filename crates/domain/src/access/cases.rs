@@ -1,8 +1,8 @@
 //! Which cases concern some persons, and as far as may be shown: what "who looked" and the subject report have in common.
 //!
 //! All cases are gone through, since there is no index by person: the volumes are small (`domain.md` §5) and the question
-//! is rare. Out of scope: case conferences, which only officers on the list know of; the register, which only a permit
-//! opens; a match that was sealed; commands that were refused before they made a case, whose entries hold no person.
+//! is rare. A case conference concerns whom its case and its consent concern; what was said in it is for the officers on the
+//! list, that it was held is told here. Out of scope: the register, which only a permit opens; a match that was sealed; commands that were refused before they made a case, whose entries hold no person.
 //!
 //! Three rules keep a household's members from each other (`domain.md` §7, S3 and S7). A child's file is shown only where
 //! the child is asked for, and handed out only to the child or to who signed for it; who is not of the household asked for
@@ -14,8 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::sight::letters;
 use crate::access::{AccessTarget, Sight};
+use crate::case::CaseRef;
+use crate::conference::{Basis, ConferenceFacts};
 use crate::consent::{Capacity, ConsentClaims, ConsentFacts, Signatory};
-use crate::id::{BatchId, CandidateId, ConsentId, LookupId, MandateId, PartyId, RequestId, UrgentId};
+use crate::id::{BatchId, CandidateId, ConferenceId, ConsentId, LookupId, MandateId, PartyId, RequestId, UrgentId};
 use crate::identity::{Document, DocumentKey};
 use crate::lookup::LookupFacts;
 use crate::mandate::MandateFacts;
@@ -37,6 +39,8 @@ pub(super) enum CaseId {
     Lookup(LookupId),
     Mandate(MandateId),
     Candidate(CandidateId),
+    /// And the case it is about.
+    Conference(ConferenceId, CaseRef),
 }
 
 impl CaseId {
@@ -50,6 +54,7 @@ impl CaseId {
             Self::Lookup(id) => AccessTarget::Lookup(id),
             Self::Mandate(id) => AccessTarget::Mandate(id),
             Self::Candidate(id) => AccessTarget::MatchRun(id.run),
+            Self::Conference(id, _) => AccessTarget::Conference(id),
         }
     }
 
@@ -60,6 +65,12 @@ impl CaseId {
             Self::Consent(id) => Some(SuppressedCase::Consent(id)),
             Self::Request(id) => Some(SuppressedCase::Verification(id)),
             Self::Lookup(id) => Some(SuppressedCase::Lookup(id)),
+            Self::Conference(_, case) => match case {
+                CaseRef::Urgent(id) => Some(SuppressedCase::Urgent(id)),
+                CaseRef::Consent(id) => Some(SuppressedCase::Consent(id)),
+                CaseRef::Verification(id) => Some(SuppressedCase::Verification(id)),
+                CaseRef::Batch(_) | CaseRef::Meeting(_) | CaseRef::Conference(_) => None,
+            },
             Self::Batch(_) | Self::Mandate(_) | Self::Candidate(_) => None,
         }
     }
@@ -264,27 +275,35 @@ impl Wards {
 pub(super) type Source = fn(&Scope<'_>, &mut dyn FnMut(CaseId, Parts)) -> Result<(), ViewError>;
 
 /// Where persons are named.
-pub(super) const SOURCES: [Source; 7] = [consents, requests, lookups, batches, urgents, mandates, candidates];
+pub(super) const SOURCES: [Source; 8] =
+    [consents, requests, lookups, batches, urgents, mandates, candidates, conferences];
 
 fn consents(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result<(), ViewError> {
     for (id, sides) in scope.rows.all::<ConsentFacts>()? {
-        let about = letters(&sides).flat_map(|claims| scope.of_letter(claims));
-        found(CaseId::Consent(id), about.map(|position| (position, [id].into())).collect());
+        found(CaseId::Consent(id), of_consent(scope, id, &sides));
     }
     Ok(())
 }
 
+fn of_consent(scope: &Scope<'_>, id: ConsentId, sides: &Sides<ConsentFacts>) -> Parts {
+    let about = letters(sides).flat_map(|claims| scope.of_letter(claims));
+    about.map(|position| (position, [id].into())).collect()
+}
+
 fn requests(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result<(), ViewError> {
     for (id, sides) in scope.rows.all::<RequestFacts>()? {
-        let questions = sides.iter().flat_map(|(_, facts)| {
-            let drafted = facts.drafted.as_ref().map(|(drafted, _)| &drafted.request);
-            let submitted = facts.submitted.as_ref().map(|(submitted, _)| &submitted.request);
-            drafted.into_iter().chain(submitted).flat_map(|request| &request.questions)
-        });
-        let parts = scope.parts(questions.map(|asked| (&asked.subject, Some(asked.consent))));
-        found(CaseId::Request(id), parts);
+        found(CaseId::Request(id), of_request(scope, &sides));
     }
     Ok(())
+}
+
+fn of_request(scope: &Scope<'_>, sides: &Sides<RequestFacts>) -> Parts {
+    let questions = sides.iter().flat_map(|(_, facts)| {
+        let drafted = facts.drafted.as_ref().map(|(drafted, _)| &drafted.request);
+        let submitted = facts.submitted.as_ref().map(|(submitted, _)| &submitted.request);
+        drafted.into_iter().chain(submitted).flat_map(|request| &request.questions)
+    });
+    scope.parts(questions.map(|asked| (&asked.subject, Some(asked.consent))))
 }
 
 fn lookups(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result<(), ViewError> {
@@ -301,10 +320,13 @@ fn lookups(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result<()
 
 fn batches(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result<(), ViewError> {
     for (id, sides) in scope.rows.all::<BatchFacts>()? {
-        let named = entries(&sides).map(|(_, person)| (person, None));
-        found(CaseId::Batch(id), scope.parts(named));
+        found(CaseId::Batch(id), of_batch(scope, &sides));
     }
     Ok(())
+}
+
+fn of_batch(scope: &Scope<'_>, sides: &Sides<BatchFacts>) -> Parts {
+    scope.parts(entries(sides).map(|(_, person)| (person, None)))
 }
 
 /// The persons that a batch names, with the numbers of their entries: as prepared, as sent, as corrected.
@@ -323,10 +345,14 @@ pub(super) fn entries(sides: &Sides<BatchFacts>) -> impl Iterator<Item = (crate:
 
 fn urgents(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result<(), ViewError> {
     for (id, sides) in scope.rows.all::<UrgentFacts>()? {
-        let named = sides.iter().filter_map(|(_, facts)| facts.raised.as_ref()?.0.emergency.subject.as_ref());
-        found(CaseId::Urgent(id), scope.parts(named.map(|subject| (&subject.document, None))));
+        found(CaseId::Urgent(id), of_urgent(scope, &sides));
     }
     Ok(())
+}
+
+fn of_urgent(scope: &Scope<'_>, sides: &Sides<UrgentFacts>) -> Parts {
+    let named = sides.iter().filter_map(|(_, facts)| facts.raised.as_ref()?.0.emergency.subject.as_ref());
+    scope.parts(named.map(|subject| (&subject.document, None)))
 }
 
 fn mandates(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result<(), ViewError> {
@@ -341,6 +367,27 @@ fn candidates(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result
     for (id, sides) in scope.rows.all::<CandidateFacts>()? {
         let named = sides.iter().filter_map(|(_, facts)| Some(&facts.record.as_ref()?.document));
         found(CaseId::Candidate(id), scope.parts(named.map(|person| (person, None))));
+    }
+    Ok(())
+}
+
+fn conferences(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Result<(), ViewError> {
+    for (id, sides) in scope.rows.all::<ConferenceFacts>()? {
+        let Some(nomination) = sides.conference(scope.me).map(|conference| conference.nomination) else { continue };
+        let (rows, case) = (&scope.rows, nomination.case);
+        let mut parts = match case {
+            CaseRef::Batch(id) => of_batch(scope, &rows.sides(&id)?),
+            CaseRef::Urgent(id) => of_urgent(scope, &rows.sides(&id)?),
+            CaseRef::Consent(id) => of_consent(scope, id, &rows.sides(&id)?),
+            CaseRef::Verification(id) => of_request(scope, &rows.sides(&id)?),
+            CaseRef::Meeting(_) | CaseRef::Conference(_) => Parts::new(), // name nobody
+        };
+        if let Basis::Consent(consent) = nomination.basis {
+            for (position, consents) in of_consent(scope, consent, &rows.sides(&consent)?) {
+                parts.entry(position).or_default().extend(consents);
+            }
+        }
+        found(CaseId::Conference(id, case), parts);
     }
     Ok(())
 }

@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::cases::{Case, CaseId, Scope, entries};
 use crate::access::sight::letters;
 use crate::access::{ItemTold, Line, Told};
+use crate::case::CaseRef;
+use crate::conference::ConferenceFacts;
 use crate::consent::{ConsentClaims, ConsentFacts};
 use crate::event::EventKind as K;
-use crate::id::{BatchId, CandidateId, ConsentId, LineNo, LookupId, MandateId, PartyId, RequestId, UrgentId};
+use crate::id::{
+    BatchId, CandidateId, ConferenceId, ConsentId, LineNo, LookupId, MandateId, PartyId, RequestId, UrgentId,
+};
 use crate::item::{Answer, Question};
 use crate::lookup::{LookupFacts, LookupOutcome};
 use crate::mandate::MandateFacts;
@@ -17,6 +21,7 @@ use crate::refusal::RefusalCode;
 use crate::urgent::UrgentFacts;
 use crate::verification::{RequestFacts, RequestQuestion, VerificationRequest};
 use crate::view::{Said, Sides, ViewError};
+use crate::work::steps_of;
 
 /// Returns what happened in a case, as far as it concerns the persons and may be shown.
 pub(super) fn of_case(scope: &Scope<'_>, case: &Case) -> Result<Vec<Line>, ViewError> {
@@ -29,6 +34,7 @@ pub(super) fn of_case(scope: &Scope<'_>, case: &Case) -> Result<Vec<Line>, ViewE
         CaseId::Lookup(id) => of_lookup(scope, id, &mut lines)?,
         CaseId::Mandate(id) => of_mandate(scope, id, &mut lines)?,
         CaseId::Candidate(id) => of_candidate(scope, id, &mut lines)?,
+        CaseId::Conference(id, _) => of_conference(scope, id, &mut lines)?,
     }
     Ok(lines.found)
 }
@@ -409,6 +415,17 @@ fn of_candidate(scope: &Scope<'_>, id: CandidateId, lines: &mut Lines<'_>) -> Re
         lines.told(K::HearingInvited, log, &facts.invited);
         lines.told(K::StatementRecorded, log, &facts.heard);
         lines.told(K::OwnDecisionNotified, log, &facts.decided);
+    }
+    Ok(())
+}
+
+fn of_conference(scope: &Scope<'_>, id: ConferenceId, lines: &mut Lines<'_>) -> Result<(), ViewError> {
+    let sides: Sides<ConferenceFacts> = scope.rows.sides(&id)?;
+    let parties = sides.conference(scope.me).map(|conference| conference.parties()).unwrap_or_default();
+    for (log, step) in steps_of(&scope.rows, CaseRef::Conference(id))? {
+        if parties.contains(&log) {
+            lines.said(step.kind, log, [&step.said]);
+        }
     }
     Ok(())
 }

@@ -121,6 +121,30 @@ pub const HAPPENED: &[(EventKind, Texts)] = &[
     (EventKind::StatementRecorded, ["听取陈述", "聽取陳述", "declaração registada", "statement recorded"]),
     (EventKind::OwnDecisionNotified, ["告知决定", "告知決定", "decisão notificada", "decision notified"]),
     (EventKind::AccessRecorded, ["查看", "查閱", "consulta", "read"]),
+    (
+        EventKind::CaseNominated,
+        ["提请个案会商", "提請個案會商", "caso proposto para conferência", "case put before a conference"],
+    ),
+    (
+        EventKind::PartyInvited,
+        [
+            "邀请参加个案会商",
+            "邀請參加個案會商",
+            "parte convidada para a conferência",
+            "party invited to the conference",
+        ],
+    ),
+    (
+        EventKind::ParticipantsNamed,
+        ["指定个案会商人员", "指定個案會商人員", "participantes designados", "officers named for the conference"],
+    ),
+    (
+        EventKind::OpinionSubmitted,
+        ["提出会商意见", "提出會商意見", "parecer apresentado", "opinion given in the conference"],
+    ),
+    (EventKind::CaseConcluded, ["个案会商结束", "個案會商結束", "conferência concluída", "conference concluded"]),
+    (EventKind::FollowUpAssigned, ["指定跟进事项", "指定跟進事項", "seguimento atribuído", "follow-up assigned"]),
+    (EventKind::FollowUpClosed, ["跟进事项完成", "跟進事項完成", "seguimento concluído", "follow-up closed"]),
 ];
 
 /// Returns the text of a kind; none when it is no line of a report.

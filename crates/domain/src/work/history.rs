@@ -12,10 +12,10 @@ use crate::case::CaseRef;
 use crate::event::{Event, EventKind};
 use crate::id::{ConsentId, PartyId};
 use crate::refusal::RefusalCode;
-use crate::view::{EntryId, Facts, Overlay, Said, Table, ViewError};
+use crate::view::{EntryId, Facts, Overlay, Rows, Said, Sides, Table, ViewError};
 
 /// Returns what names a case among the rows of history; with an entry, it names a step.
-pub(super) fn thing(case: CaseRef) -> (u8, uuid::Uuid) {
+fn thing(case: CaseRef) -> (u8, uuid::Uuid) {
     let kind = match case {
         CaseRef::Batch(_) => 1,
         CaseRef::Urgent(_) => 2,
@@ -54,6 +54,15 @@ pub struct HistoryFacts(pub Option<Step>);
 impl Facts for HistoryFacts {
     type Id = EntryId;
     const TABLE: Table = Table::History;
+}
+
+/// Returns every step of a case, each with the party whose log it is in.
+pub(crate) fn steps_of(rows: &Rows<'_>, case: CaseRef) -> Result<Vec<(PartyId, Step)>, ViewError> {
+    let steps = rows.starting::<HistoryFacts>(&EntryId::prefix(thing(case)))?.into_iter();
+    let of_entry = |sides: Sides<HistoryFacts>| {
+        sides.iter().filter_map(|(party, facts)| Some((party, facts.0.clone()?))).collect::<Vec<_>>()
+    };
+    Ok(steps.flat_map(|(_, sides)| of_entry(sides)).collect())
 }
 
 /// Writes the row of an event that is a step of a case.

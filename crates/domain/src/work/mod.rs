@@ -14,6 +14,7 @@ mod steps;
 mod timeline;
 
 pub(crate) use history::note;
+pub(crate) use history::steps_of;
 pub use history::{HistoryFacts, Refused, Step};
 pub use timeline::{Happened, timeline};
 

@@ -17,8 +17,8 @@ use crate::officer::Actor;
 use crate::time::Instant;
 use crate::urgent::UrgentFacts;
 use crate::verification::RequestFacts;
-use crate::view::{EntryId, Rows, Said, Sides, ViewError};
-use crate::work::history::{HistoryFacts, Refused, Step, thing};
+use crate::view::{Rows, Said, Sides, ViewError};
+use crate::work::history::{Refused, Step, steps_of};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,10 +115,9 @@ pub fn timeline(
     }
     let Some(parties) = parties(rows, me, actor, case)? else { return Ok(None) };
     let mut file = Vec::new();
-    for (_, sides) in rows.starting::<HistoryFacts>(&EntryId::prefix(thing(case)))? {
-        for (party, facts) in sides.iter() {
-            let step = facts.0.clone().filter(|step| parties.include(party, step.kind));
-            file.extend(step.map(|Step { kind, said, refused }| Happened { kind, party, said, refused }));
+    for (party, Step { kind, said, refused }) in steps_of(rows, case)? {
+        if parties.include(party, kind) {
+            file.push(Happened { kind, party, said, refused });
         }
     }
     if file.is_empty() {

@@ -1,13 +1,19 @@
 //! A generated history: whole lives of cases of every kind about a few persons.
 
 use crate::access::{AccessRecorded, AccessTarget};
+use crate::case::CaseRef;
+use crate::conference::{
+    Basis, CaseConcluded, CaseNominated, FollowUpAssigned, FollowUpClosed, OpinionSubmitted, ParticipantsNamed,
+    PartyInvited,
+};
 use crate::consent::{
     Capacity, CloseReason, ConsentClaims, ConsentClosed, ConsentExpired, ConsentGranted, ConsentRecorded,
     ConsentReviewDue, ConsentRevoked, OrgUnit, RevocationForm, Signatory, SignedBy, Signer,
 };
 use crate::event::Event;
 use crate::id::{
-    BatchId, CandidateId, ConsentId, LineNo, LookupId, MandateId, MatchRunId, PartyId, RequestId, UrgentId,
+    BatchId, CandidateId, ConferenceId, ConsentId, LineNo, LookupId, MandateId, MatchRunId, PartyId, RequestId,
+    UrgentId,
 };
 use crate::identity::{Document, DocumentKind, Subject};
 use crate::item::{Item, Verdict};
@@ -60,14 +66,15 @@ pub(super) type Saying = (&'static str, Event);
 
 /// The whole life of case `n`: of a kind, about two persons, in one of several ways.
 fn life(n: usize, kind: u8, [one, two]: [usize; 2], way: u8) -> Vec<Saying> {
-    match kind % 7 {
+    match kind % 8 {
         0 => consent(n, one, two, way),
         1 => request(n, one, two, way),
         2 => lookup(n, one, way),
         3 => batch(n, one, two, way),
         4 => urgent(n, one, way),
         5 => mandate(n, one, way),
-        _ => candidate(n, one, way),
+        6 => candidate(n, one, way),
+        _ => conference(n, [one, two], way),
     }
 }
 
@@ -290,6 +297,40 @@ fn mandate(n: usize, one: usize, way: u8) -> Vec<Saying> {
     if way.is_multiple_of(2) {
         told.push(("cw.zhuhai", MandateRevoked { mandate: id, form, effective_at }.into()));
     }
+    told
+}
+
+/// About a case of another kind, which is told first; or on a letter alone.
+fn conference(n: usize, [one, two]: [usize; 2], way: u8) -> Vec<Saying> {
+    let (conference, other) = (ConferenceId(uuid(n)), |me| BTreeSet::from([party(me)]));
+    let about = n + 50_000;
+    let (mut told, case) = match way % 4 {
+        0 => (consent(about, one, two, way), CaseRef::Consent(ConsentId(uuid(about)))),
+        1 => (request(about, one, two, way), CaseRef::Verification(RequestId(uuid(about)))),
+        2 => (batch(about, one, two, way), CaseRef::Batch(BatchId(uuid(about)))),
+        _ => (urgent(about, one, way + 1), CaseRef::Urgent(UrgentId(uuid(about)))),
+    };
+    let basis = if way % 4 == 0 { Basis::Consent(ConsentId(uuid(about))) } else { Basis::VitalInterest(text()) };
+    let need_to_know = ["cw.zhuhai".parse().unwrap()].into();
+    let nomination = CaseNominated { conference, to: other("macau"), case, summary: text(), basis, need_to_know };
+    let named =
+        ParticipantsNamed { conference, others: other("zhuhai"), officers: ["cw.macau".parse().unwrap()].into() };
+    let opinion = |others| OpinionSubmitted { conference, others, opinion: text() };
+    let invited = PartyInvited { party: party("hengqin"), others: other("macau"), nomination: nomination.clone() };
+    let (what, owner, due) = (text(), party("macau"), None);
+    let (decision, follow_up) = (text(), text());
+    told.extend::<[Saying; 10]>([
+        ("cw.zhuhai", nomination.into()),
+        ("lo.macau", named.clone().into()),
+        ("lo.macau", named.into()),
+        ("cw.zhuhai", AccessRecorded { target: AccessTarget::Conference(conference), reason: text() }.into()),
+        ("cw.macau", opinion(other("zhuhai")).into()),
+        ("cw.zhuhai", opinion(other("macau")).into()),
+        ("cw.zhuhai", invited.into()),
+        ("cw.zhuhai", CaseConcluded { conference, others: other("macau"), decision, owner, follow_up }.into()),
+        ("cw.zhuhai", FollowUpAssigned { conference, others: other("macau"), no: 1, what, owner, due }.into()),
+        ("cw.macau", FollowUpClosed { conference, others: other("zhuhai"), no: 1, outcome: text() }.into()),
+    ]);
     told
 }
 

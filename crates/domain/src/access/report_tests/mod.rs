@@ -11,6 +11,9 @@ use proptest::prelude::*;
 use crate::access::cases::{SOURCES, Scope};
 use crate::access::report::report_of;
 use crate::access::{AccessRecorded, AccessTarget, SubjectReport, Told, subject_report, who_looked};
+use crate::case::CaseRef;
+use crate::conference::CaseNominated;
+use crate::conference::sample::nominated;
 use crate::consent::{ConsentGranted, Signatory, SignedBy, Signer};
 use crate::event::EventKind;
 use crate::id::{ConsentId, PartyId, UrgentId};
@@ -41,7 +44,7 @@ proptest! {
     /// says every kind in words.
     #[test]
     fn the_report_lists_every_entry_that_concerned_the_household_and_no_other(
-        choices in proptest::collection::vec((0_u8..7, 0_usize..PERSONS, 0_usize..PERSONS, 0_u8..60), 1..40),
+        choices in proptest::collection::vec((0_u8..8, 0_usize..PERSONS, 0_usize..PERSONS, 0_u8..60), 1..40),
         asked in proptest::collection::btree_set(0_usize..PERSONS, 1..4),
     ) {
         let (scene, told) = tell(&history(&choices));
@@ -61,7 +64,7 @@ proptest! {
 /// Every kind of case in every way about everybody, so that no source can be missing unnoticed.
 fn everything() -> Vec<Choice> {
     let ways = |kind: u8| (0..12_u8).map(move |way| (kind, usize::from(way), usize::from(way) + 1, way));
-    (0..7).flat_map(ways).collect()
+    (0..8).flat_map(ways).collect()
 }
 
 #[test]
@@ -192,6 +195,21 @@ fn what_is_kept_from_the_father_is_in_no_report_for_him_and_an_auditor_sees_why(
     assert_eq!(by, [(party("zhuhai"), "dp.zhuhai"); 2]);
     assert!(audited.suppressed.iter().all(|(_, one)| one.event.reason.as_str() == "suspected of harm"));
     assert!(report(&scene, &asked, Some(&person(0))).suppressed.is_empty(), "nor is it told that something is kept");
+}
+
+#[test]
+fn a_conference_is_kept_from_whom_its_case_is_kept() {
+    let (father, child) = (person(1), person(PERSONS - 1));
+    let case = CaseRef::Urgent(UrgentId(uuid(2)));
+    let nominated = CaseNominated { case, ..nominated() };
+    let scene = family().and("cw.zhuhai", nominated);
+    let told = |scene: &Scene, to| kinds(&report(scene, &[child.clone(), father.clone()], to));
+    assert!(told(&scene, Some(&father)).contains(&EventKind::CaseNominated));
+    let (others, reason) = (BTreeSet::from([party("macau")]), text());
+    let case = SuppressedCase::Urgent(UrgentId(uuid(2)));
+    let scene = scene.and("dp.zhuhai", DisclosureSuppressed { case, others, towards: father.clone(), reason });
+    assert!(!told(&scene, Some(&father)).contains(&EventKind::CaseNominated));
+    assert!(told(&scene, None).contains(&EventKind::CaseNominated));
 }
 
 #[test]

@@ -5,9 +5,13 @@
 use std::collections::BTreeSet;
 
 use crate::access::AccessTarget;
+use crate::case::CaseRef;
+use crate::conference::Basis;
 use crate::consent::{ConsentClaims, Signatory};
 use crate::event::{Event, EventKind};
-use crate::id::{BatchId, ConsentId, LineNo, LookupId, MandateId, MatchRunId, PartyId, RequestId, UrgentId};
+use crate::id::{
+    BatchId, ConferenceId, ConsentId, LineNo, LookupId, MandateId, MatchRunId, PartyId, RequestId, UrgentId,
+};
 use crate::identity::{Document, DocumentKey};
 use crate::testing::party;
 
@@ -98,6 +102,25 @@ impl Naive<'_> {
         named.collect()
     }
 
+    fn of_conference(&self, id: ConferenceId) -> Vec<DocumentKey> {
+        let nominated = self.events().find_map(|event| match event {
+            Event::CaseNominated(e) if e.conference == id => Some(e),
+            _ => None,
+        });
+        let Some(nominated) = nominated else { return Vec::new() };
+        let mut keys = match nominated.case {
+            CaseRef::Batch(id) => self.of_batch(id, None),
+            CaseRef::Urgent(id) => self.of_urgent(id),
+            CaseRef::Consent(id) => self.of_letter(id, &BTreeSet::new()),
+            CaseRef::Verification(id) => self.of_request(id, None),
+            CaseRef::Meeting(_) | CaseRef::Conference(_) => Vec::new(),
+        };
+        if let Basis::Consent(consent) = nominated.basis {
+            keys.extend(self.of_letter(consent, &BTreeSet::new()));
+        }
+        keys
+    }
+
     fn of_target(&self, target: &AccessTarget) -> Vec<DocumentKey> {
         match target {
             AccessTarget::Batch(id) => self.of_batch(*id, None),
@@ -108,7 +131,7 @@ impl Naive<'_> {
             AccessTarget::Mandate(id) => self.of_mandate(*id),
             AccessTarget::Persons { persons, .. } => persons.iter().map(Document::key).collect(),
             AccessTarget::MatchRun(id) => self.of_run(*id),
-            AccessTarget::Conference(_) => Vec::new(),
+            AccessTarget::Conference(id) => self.of_conference(*id),
         }
     }
 
@@ -199,6 +222,13 @@ impl Naive<'_> {
             Event::HearingInvited(e) => self.of_run(e.candidate.run),
             Event::StatementRecorded(e) => self.of_run(e.candidate.run),
             Event::OwnDecisionNotified(e) => self.of_run(e.candidate.run),
+            Event::CaseNominated(e) => self.of_conference(e.conference),
+            Event::PartyInvited(e) => self.of_conference(e.nomination.conference),
+            Event::ParticipantsNamed(e) => self.of_conference(e.conference),
+            Event::OpinionSubmitted(e) => self.of_conference(e.conference),
+            Event::CaseConcluded(e) => self.of_conference(e.conference),
+            Event::FollowUpAssigned(e) => self.of_conference(e.conference),
+            Event::FollowUpClosed(e) => self.of_conference(e.conference),
             _ => Vec::new(),
         }
     }
