@@ -237,13 +237,15 @@ fn main() {
         verified_in = speed.seconds;
     }
     let began = Instant::now();
-    let replayed =
-        replay::replay(&bundles[1..], party(AUDITED), Some(&directory), None, &ProgressBar::hidden()).unwrap();
+    let (replayed, spent) = processor_time(|| {
+        replay::replay(&bundles[1..], party(AUDITED), Some(&directory), None, &ProgressBar::hidden()).unwrap()
+    });
     let took = began.elapsed().as_secs_f64();
     assert!(replayed.is_good(), "{:?}", replayed.findings);
     println!(
-        "replayed (and verified again) {} entries in {took:.1} s, {} rows, root {}; at most {:?} MiB held",
+        "replayed (and verified again) {} entries in {took:.1} s ({:.1} us of processor an entry), {} rows, root {}; at most {:?} MiB held",
         replayed.entries,
+        spent / replayed.entries as f64 * 1e6,
         replayed.rows,
         hex::encode(replayed.state_root.0),
         peak_mib(),
