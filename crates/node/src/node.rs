@@ -85,6 +85,28 @@ pub struct Progress {
     pub counts: BTreeMap<PartyId, u64>,
     /// How many entries of the own log each peer has witnessed.
     pub witnessed: BTreeMap<PartyId, u64>,
+    /// How many entries of each peer's log this party has witnessed.
+    pub cosigned: BTreeMap<PartyId, u64>,
+}
+
+/// Who has witnessed which entries, as known at one moment.
+#[derive(Clone, Debug)]
+pub struct Witnesses {
+    me: PartyId,
+    progress: Progress,
+}
+
+impl Witnesses {
+    /// Returns the parties that have witnessed an entry: of the own log the peers, of a peer's log this party. Of nobody
+    /// else does this party know it.
+    #[must_use]
+    pub fn of(&self, origin: PartyId, seq: u64) -> Vec<PartyId> {
+        let Progress { witnessed, cosigned, .. } = &self.progress;
+        if origin == self.me {
+            return witnessed.iter().filter(|(_, count)| seq < **count).map(|(peer, _)| *peer).collect();
+        }
+        cosigned.get(&origin).filter(|count| seq < **count).map(|_| self.me).into_iter().collect()
+    }
 }
 
 /// The way to a running core. Cheap to clone.
@@ -127,6 +149,12 @@ impl NodeHandle {
     #[must_use]
     pub fn me(&self) -> PartyId {
         self.me
+    }
+
+    /// Returns who has witnessed which entries by now.
+    #[must_use]
+    pub fn witnesses(&self) -> Witnesses {
+        Witnesses { me: self.me, progress: self.progress.borrow().clone() }
     }
 
     /// Returns all parties' public keys.
@@ -235,7 +263,9 @@ impl NodeHandle {
 
 fn progress_of(core: &Core) -> Progress {
     let counts = core.directory().parties().map(|party| (party, core.tip(party).count)).collect();
-    Progress { counts, witnessed: core.witnessed().clone() }
+    let peers = core.directory().parties().filter(|party| *party != core.me());
+    let cosigned = peers.filter_map(|peer| Some((peer, core.cosigned(peer)?.head().size))).collect();
+    Progress { counts, witnessed: core.witnessed().clone(), cosigned }
 }
 
 struct Worker {

@@ -150,6 +150,10 @@ labels! {
     NotNamed ["无法律依据，未向对方通报", "無法律依據，未向對方通報", "sem base legal, não comunicado", "no legal basis, not named to the other party"],
     /// Place in a log.
     LogEntry ["日志条目", "日誌條目", "Entrada do registo", "Log entry"],
+    /// A peer has cosigned a checkpoint that covers an entry.
+    WitnessedBy ["见证方", "見證方", "Testemunhado por", "Witnessed by"],
+    /// Nobody has yet.
+    NotWitnessedYet ["已收存，尚待他方见证", "已收存，尚待他方見證", "registado, ainda sem testemunha", "recorded, not yet witnessed"],
     /// Title of the subject report.
     SubjectReport ["与本户有关的全部记载", "與本戶有關的全部紀錄", "Tudo o que diz respeito ao agregado", "Everything that concerned the household"],
     /// Nothing concerned them.
@@ -174,6 +178,13 @@ labels! {
         "每一行都註明日誌條目；憑編號可在該方櫃位索取該條目的證明。",
         "Cada linha indica a entrada do registo; com o número pode pedir a prova dessa entrada ao balcão da respectiva parte.",
         "Each line names its log entry; with the number its proof can be asked for at that party's counter."
+    ],
+    /// How the entries of a receipt are proven.
+    ProofOfEntry [
+        "凭日志条目编号可在该方窗口索取证明；经他方见证的条目，任何一方都无法私自删改。",
+        "憑日誌條目編號可在該方櫃位索取證明；經他方見證的條目，任何一方均無法私自刪改。",
+        "Com o número da entrada pode pedir a prova ao balcão dessa parte; o que foi testemunhado por outra parte ninguém pode apagar ou alterar sem se notar.",
+        "With the number of the log entry its proof can be asked for at that party's counter. What another party has witnessed, nobody can remove or change unnoticed."
     ],
     /// Answers on a receipt are one's own.
     OwnAnswers [

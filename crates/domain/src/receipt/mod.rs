@@ -17,7 +17,7 @@ use told::told_text;
 
 use crate::id::{ConsentId, PartyId};
 use crate::party::rules_of;
-use crate::phrases::{Phrase, in_language};
+use crate::phrases::{Label, Phrase, in_language};
 use crate::purpose::Language;
 use crate::time::Instant;
 
@@ -34,7 +34,36 @@ pub struct Receipt {
     pub notes: Vec<&'static str>,
 }
 
+/// An entry that a receipt rests on, and who has witnessed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    /// Whose log.
+    pub log: PartyId,
+    /// Position in it.
+    pub seq: u64,
+    /// The parties that have witnessed it; none while it is accepted only.
+    pub witnesses: Vec<PartyId>,
+}
+
 impl Receipt {
+    /// Adds the entries that the receipt rests on, and how they are proven.
+    #[must_use]
+    pub fn resting_on(mut self, entries: &[Proven]) -> Self {
+        let language = self.language;
+        let line = |Proven { log, seq, witnesses }: &Proven| {
+            let witnesses: Vec<String> = witnesses.iter().map(|witness| party(*witness, language)).collect();
+            let state = if witnesses.is_empty() {
+                Label::NotWitnessedYet.text(language).to_owned()
+            } else {
+                format!("{}: {}", Label::WitnessedBy.text(language), witnesses.join(", "))
+            };
+            (Label::LogEntry.text(language).to_owned(), format!("{log} {seq} · {state}"))
+        };
+        self.lines.extend(entries.iter().map(line));
+        self.notes.extend((!entries.is_empty()).then(|| Label::ProofOfEntry.text(language)));
+        self
+    }
+
     /// Returns the receipt as plain text, a line each.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -91,5 +120,24 @@ mod tests {
         let lines = vec![("Number".to_owned(), "1".to_owned())];
         let receipt = Receipt { language: Language::En, title: "Receipt", lines, notes: vec!["Keep it."] };
         assert_eq!(receipt.to_text(), "Receipt\n\nNumber: 1\n\nKeep it.\n");
+    }
+
+    #[test]
+    fn it_names_the_entries_it_rests_on_and_who_has_witnessed_each() {
+        let receipt = |entries: &[Proven]| {
+            let empty = Receipt { language: Language::En, title: "Receipt", lines: Vec::new(), notes: Vec::new() };
+            empty.resting_on(entries).to_text()
+        };
+        let entry = |witnesses: &[&str]| Proven {
+            log: crate::testing::party("zhuhai"),
+            seq: 12,
+            witnesses: witnesses.iter().map(|name| crate::testing::party(name)).collect(),
+        };
+        assert_eq!(receipt(&[]), "Receipt\n\n");
+        let text = receipt(&[entry(&[])]);
+        assert!(text.contains("Log entry: zhuhai 12 · recorded, not yet witnessed"), "{text}");
+        let text = receipt(&[entry(&["macau"])]);
+        assert!(text.contains("zhuhai 12 · Witnessed by: ") && text.contains("counter"), "{text}");
+        assert!(!text.contains("not yet"), "{text}");
     }
 }

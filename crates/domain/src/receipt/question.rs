@@ -46,6 +46,8 @@ pub struct QuestionReceipt {
     pub answered_at: Option<Instant>,
     /// Why it was refused.
     pub refused: Option<RefusalCode>,
+    /// The entries it rests on: log and position.
+    pub entries: Vec<(PartyId, u64)>,
 }
 
 /// Makes the receipt.
@@ -101,6 +103,7 @@ mod tests {
             asked_at: Some(NOON),
             answered_at: None,
             refused: None,
+            entries: Vec::new(),
         };
         let text = question_receipt(&of, Language::Pt).to_text();
         for word in ["depósitos", "imóveis", "Instituto de Acção Social", "Zhuhai", "2026-07-01 12:00", "ainda não"]

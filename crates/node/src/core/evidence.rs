@@ -161,16 +161,6 @@ impl Core {
         &self.evidence.witnessed
     }
 
-    /// Returns the parties that have witnessed an entry: of the own log the peers, of a peer's log this party.
-    #[must_use]
-    pub fn witnesses_of(&self, origin: PartyId, seq: u64) -> Vec<PartyId> {
-        if origin == self.me {
-            return self.witnessed().iter().filter(|(_, count)| seq < **count).map(|(peer, _)| *peer).collect();
-        }
-        let cosigned = self.cosigned(origin).is_some_and(|checkpoint| seq < checkpoint.head().size);
-        if cosigned { vec![self.me] } else { Vec::new() }
-    }
-
     /// Returns when the oldest entry of the own log was recorded that a peer has not witnessed; none when it has all.
     ///
     /// # Errors

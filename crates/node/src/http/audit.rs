@@ -249,10 +249,9 @@ async fn get_entry(
 ) -> Answer<Json<EntryHeader>> {
     caller.must_be(HEADER_ROLES)?;
     known(&api, origin)?;
-    let read = api.node.with(move |core| (core.header(origin, seq), core.witnesses_of(origin, seq)));
-    let (header, witnessed_by) = read.await?;
+    let header = api.node.with(move |core| core.header(origin, seq)).await?;
     let (header, leaf) = header.map_err(|e| NodeError::from(&e))?.ok_or(RefusalCode::NotFound)?;
-    Ok(Json(EntryHeader::new(header, leaf, witnessed_by)))
+    Ok(Json(EntryHeader::new(header, leaf, api.node.witnesses().of(origin, seq))))
 }
 
 fn known(api: &Api, origin: PartyId) -> Answer<()> {

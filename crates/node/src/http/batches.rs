@@ -151,7 +151,8 @@ async fn get_batch(
     Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
     Spoken(language): Spoken,
 ) -> Answer<Json<WordedBatch>> {
-    let find = move |rows: &Rows<'_>, me| views::find(rows, me, batch);
+    let witnesses = api.node.witnesses();
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, batch, &witnesses);
     let full = read(&api, caller, AccessTarget::Batch(batch), reason, find).await?;
     Ok(Json(Worded::new(full, language)))
 }

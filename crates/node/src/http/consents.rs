@@ -14,7 +14,7 @@ use tongcha_domain::consent::{
 use tongcha_domain::id::{CommandKey, ConsentId};
 use tongcha_domain::refusal::{Refusal, RefusalCode};
 use tongcha_domain::time::Instant;
-use tongcha_domain::view::{CommandFacts, CommandOutcome};
+use tongcha_domain::view::{CommandFacts, CommandOutcome, Rows};
 use tongcha_ledger::token::{ConsentToken, TokenError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -129,10 +129,10 @@ async fn get_consent(
     Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
     Spoken(language): Spoken,
 ) -> Answer<Json<WordedConsent>> {
-    let now = wall_clock();
-    read(&api, caller, AccessTarget::Consent(consent), reason, move |rows, me| views::find(rows, me, consent, now))
-        .await
-        .map(|consent| Json(Worded::new(consent, language)))
+    let (now, witnesses) = (wall_clock(), api.node.witnesses());
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, consent, now, &witnesses);
+    let found = read(&api, caller, AccessTarget::Consent(consent), reason, find).await?;
+    Ok(Json(Worded::new(found, language)))
 }
 
 /// Makes the token of a consent in force again. The access is recorded first.

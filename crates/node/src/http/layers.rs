@@ -64,8 +64,7 @@ pub(super) async fn around(State(api): State<Api>, request: Request, next: Next)
     response
 }
 
-/// How far each peer has witnessed the own log: a view's step of this party is witnessed by a peer whose number here is
-/// greater than the step's `seq`, and accepted only before.
+/// How far each peer has witnessed the own log: the entries before the number.
 fn witnessed(api: &Api) -> Option<HeaderValue> {
     let progress = api.node.progress();
     let counts = progress.borrow().witnessed.iter().map(|(peer, count)| format!("{peer}={count}")).collect::<Vec<_>>();

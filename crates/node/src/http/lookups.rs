@@ -10,6 +10,7 @@ use tongcha_domain::id::{LookupId, PartyId};
 use tongcha_domain::identity::Document;
 use tongcha_domain::item::{Answer as ItemAnswer, Question};
 use tongcha_domain::purpose::Purpose;
+use tongcha_domain::view::Rows;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -113,7 +114,7 @@ async fn get_lookup(
     Id(lookup): Id<LookupId>,
     Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
 ) -> Answer<Json<Lookup>> {
-    read(&api, caller, AccessTarget::Lookup(lookup), reason, move |rows, me| views::find(rows, me, lookup))
-        .await
-        .map(Json)
+    let witnesses = api.node.witnesses();
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, lookup, &witnesses);
+    read(&api, caller, AccessTarget::Lookup(lookup), reason, find).await.map(Json)
 }

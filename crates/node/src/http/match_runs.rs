@@ -14,6 +14,7 @@ use tongcha_domain::overlap::{
 };
 use tongcha_domain::text::{Note, Short};
 use tongcha_domain::time::{Date, Period};
+use tongcha_domain::view::Rows;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -175,10 +176,9 @@ async fn get_match_run(
     Id(run): Id<MatchRunId>,
     Asked(ReasonQuery { reason }): Asked<ReasonQuery>,
 ) -> Answer<Json<MatchRun>> {
-    let actor = caller.0.clone();
-    read(&api, caller, AccessTarget::MatchRun(run), reason, move |rows, me| views::find(rows, me, run, &actor))
-        .await
-        .map(Json)
+    let (actor, witnesses) = (caller.0.clone(), api.node.witnesses());
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, run, &actor, &witnesses);
+    read(&api, caller, AccessTarget::MatchRun(run), reason, find).await.map(Json)
 }
 
 /// Authorises a run for the own side.

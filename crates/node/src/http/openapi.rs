@@ -149,9 +149,8 @@ const DESCRIPTION: &str = "Information-sharing and verification for social assis
     that the list states; the `Link` header names the next page (RFC 8288, `rel=\"next\"`), and there is none on the last. \
     Whoever walks from page to page sees each thing that was there at the beginning once, whatever is added meanwhile. \
     An entry is *accepted* when it is on this party's disk and *witnessed* once a peer has cosigned a \
-    checkpoint that covers it: receipts say which, and the header `Tongcha-Witnessed` of every answer says how far, such \
-    as `hengqin=412, macau=412`: what a view shows as step `seq` of this party is witnessed by each peer whose number is \
-    greater.";
+    checkpoint that covers it: receipts and every step of a view say which, and the header `Tongcha-Witnessed` of every \
+    answer says how far: `hengqin=412` means that Hengqin has witnessed this party's entries before 412.";
 
 /// On every answer: so many entries of this party's log each peer has witnessed.
 pub(super) const WITNESSED: &str = "tongcha-witnessed";

@@ -16,10 +16,10 @@ use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 use serde::Deserialize;
 use tongcha_domain::access::AccessTarget;
-use tongcha_domain::id::{ConsentId, LookupId, RequestId};
+use tongcha_domain::id::{ConsentId, LookupId, PartyId, RequestId};
 use tongcha_domain::officer::Role;
 use tongcha_domain::purpose::Language;
-use tongcha_domain::receipt::{Receipt, consent_receipt, question_receipt};
+use tongcha_domain::receipt::{Proven, Receipt, consent_receipt, question_receipt};
 use tongcha_domain::suppression::SuppressedCase;
 use tongcha_domain::text::Short;
 use tongcha_domain::view::Rows;
@@ -107,9 +107,10 @@ async fn get_consent_receipt(
         let kept = kept(rows, SuppressedCase::Consent(consent), Some(claims), signer)?;
         Ok(kept.map_or(found, Err))
     };
-    let Printed { claims, withdrawn, state, usable } =
+    let Printed { claims, withdrawn, state, usable, entries } =
         read_unless(&api, caller, AccessTarget::Consent(consent), reason, find).await?;
     let receipt = consent_receipt(&claims, &withdrawn, words("Consent", &state, lang), lang);
+    let receipt = receipt.resting_on(&proven(&api, &entries));
     let token = if usable { Some(token_of(&api, claims).await?) } else { None };
     answer(&receipt, token.as_deref(), &headers)
 }
@@ -131,7 +132,7 @@ async fn get_verification_receipt(
     let ReceiptQuery { reason, lang, .. } = query;
     let find = move |rows: &Rows<'_>, me| verification(rows, me, request, wanted, lang, now);
     let of = read_unless(&api, caller, AccessTarget::Request(request), reason, find).await?;
-    answer(&question_receipt(&of, lang), None, &headers)
+    answer(&question_receipt(&of, lang).resting_on(&proven(&api, &of.entries)), None, &headers)
 }
 
 /// Returns the applicant's receipt of a lookup: what was asked, of whom, on what letter, answered when; the answers only on
@@ -151,7 +152,13 @@ async fn get_lookup_receipt(
     let ReceiptQuery { reason, lang, .. } = query;
     let find = move |rows: &Rows<'_>, me| looked_up(rows, me, lookup, wanted, lang, now);
     let of = read_unless(&api, caller, AccessTarget::Lookup(lookup), reason, find).await?;
-    answer(&question_receipt(&of, lang), None, &headers)
+    answer(&question_receipt(&of, lang).resting_on(&proven(&api, &of.entries)), None, &headers)
+}
+
+/// Adds to each entry who has witnessed it.
+fn proven(api: &Api, entries: &[(PartyId, u64)]) -> Vec<Proven> {
+    let witnesses = api.node.witnesses();
+    entries.iter().map(|&(log, seq)| Proven { log, seq, witnesses: witnesses.of(log, seq) }).collect()
 }
 
 /// Answers with a receipt: as a page, or as plain text where that alone is accepted.

@@ -37,7 +37,8 @@ use crate::http::openapi::{CommandProblems, tags::AUDIT};
 use crate::http::problem::Answer;
 use crate::http::receipts;
 use crate::http::who_looked::{AUDIT_ROLES, LookedAt, REPORT_ROLES, ReportAsked, WhoAsked, read_about};
-use crate::http::wire::Iso;
+use crate::http::wire::{EntryState, Iso};
+use crate::node::Witnesses;
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -106,6 +107,10 @@ struct LineSeen {
     seq: u64,
     /// Where its receipt is had: here for the own log, none for another party's.
     receipt: Option<String>,
+    /// Whether it is witnessed already.
+    state: EntryState,
+    /// Who has witnessed it, as far as this party knows: of the own log the peers, of a peer's log this party.
+    witnessed_by: Vec<PartyId>,
     /// What happened.
     kind: EventKind,
     /// Who did it; of another party's live question only the unit is known.
@@ -136,15 +141,18 @@ fn receipt_of(me: PartyId, log: PartyId, seq: u64) -> Option<String> {
 }
 
 impl LineSeen {
-    fn new(me: PartyId, line: Line) -> Self {
+    fn new(me: PartyId, line: Line, witnesses: &Witnesses) -> Self {
         let Line { at, log, seq, kind, by, unit, target, about, consents, between, items, refused, withheld, reason } =
             line;
         let (officer, role) = by.unzip();
+        let witnessed_by = witnesses.of(log, seq);
         Self {
             at: Iso(at),
             log,
             seq,
             receipt: receipt_of(me, log, seq),
+            state: EntryState::of(&witnessed_by),
+            witnessed_by,
             kind,
             officer,
             role,
@@ -267,9 +275,9 @@ async fn post_subject_report(
 ) -> Answer<Json<SubjectReportSeen>> {
     caller.must_be(AUDIT_ROLES)?;
     let SubjectReport { lines, suppressed, names: _ } = report(&api, caller, documents, None, reason).await?;
-    let me = api.me();
+    let (me, witnesses) = (api.me(), api.node.witnesses());
     Ok(Json(SubjectReportSeen {
-        lines: lines.into_iter().map(|line| LineSeen::new(me, line)).collect(),
+        lines: lines.into_iter().map(|line| LineSeen::new(me, line, &witnesses)).collect(),
         suppressed: suppressed.into_iter().map(SuppressionSeen::new).collect(),
         note: Label::KnownHereOnly.text(language),
     }))

@@ -180,7 +180,8 @@ async fn get_urgent(
     Spoken(language): Spoken,
 ) -> Answer<Json<WordedUrgent>> {
     let now = wall_clock();
-    let find = move |rows: &Rows<'_>, me| views::find(rows, me, urgent, now);
+    let witnesses = api.node.witnesses();
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, urgent, now, &witnesses);
     let full = read(&api, caller, AccessTarget::Urgent(urgent), reason, find).await?;
     Ok(Json(Worded::new(full, language)))
 }
@@ -199,7 +200,8 @@ async fn open_sealed_urgent(
 ) -> Answer<Json<WordedUrgent>> {
     let now = wall_clock();
     let target = AccessTarget::SealedUrgent(urgent);
-    let open = move |rows: &Rows<'_>, me| views::find_sealed(rows, me, urgent, now);
+    let witnesses = api.node.witnesses();
+    let open = move |rows: &Rows<'_>, me| views::find_sealed(rows, me, urgent, now, &witnesses);
     let full = read_unless(&api, caller, target, reason, open).await?;
     Ok(Json(Worded::new(full, language)))
 }

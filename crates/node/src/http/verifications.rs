@@ -244,8 +244,8 @@ async fn get_verification(
     Asked(ReadingQuery { reason, show_recalled }): Asked<ReadingQuery>,
     Spoken(language): Spoken,
 ) -> Answer<Json<WordedVerification>> {
-    let actor = caller.0.clone();
-    let find = move |rows: &Rows<'_>, me| views::find(rows, me, &actor, request, show_recalled);
+    let (actor, witnesses) = (caller.0.clone(), api.node.witnesses());
+    let find = move |rows: &Rows<'_>, me| views::find(rows, me, &actor, request, show_recalled, &witnesses);
     let full = read(&api, caller, AccessTarget::Request(request), reason, find).await?;
     Ok(Json(Worded::new(full, language)))
 }

@@ -19,7 +19,7 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::core::Receipt;
-use crate::node::NodeHandle;
+use crate::node::{NodeHandle, Witnesses};
 
 /// An instant as text: ISO 8601 with an offset; written in UTC, to the microsecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,24 +167,29 @@ pub(super) struct ReceiptBody {
     pub witnessed_by: Vec<PartyId>,
 }
 
-/// How far the evidence for an entry of the own log goes.
+/// How far the evidence for an entry goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum EntryState {
     /// Durable on this party's disk.
     Accepted,
-    /// And in a checkpoint that at least one peer has cosigned: it can't vanish or change unnoticed.
+    /// And in a checkpoint that a party other than its writer has cosigned: it can't vanish or change unnoticed.
     Witnessed,
+}
+
+impl EntryState {
+    /// Returns the state of an entry that these parties have witnessed.
+    pub(super) fn of(witnessed_by: &[PartyId]) -> Self {
+        if witnessed_by.is_empty() { Self::Accepted } else { Self::Witnessed }
+    }
 }
 
 impl ReceiptBody {
     /// Makes the receipt of a thing.
     pub(super) fn new(id: Uuid, node: &NodeHandle, receipt: &Receipt) -> Self {
         let Receipt { seq, leaf, recorded_at, kind, replayed } = *receipt;
-        let progress = node.progress().borrow().clone();
-        let witnessed_by: Vec<PartyId> =
-            progress.witnessed.into_iter().filter(|(_, count)| seq < *count).map(|(peer, _)| peer).collect();
-        let state = if witnessed_by.is_empty() { EntryState::Accepted } else { EntryState::Witnessed };
+        let witnessed_by = node.witnesses().of(node.me(), seq);
+        let state = EntryState::of(&witnessed_by);
         let (party, leaf, recorded_at) = (node.me(), Digest(leaf), Iso(recorded_at));
         Self { id, party, seq, leaf, recorded_at, kind, replayed, state, witnessed_by }
     }
@@ -203,13 +208,21 @@ pub(super) struct Step {
     pub at: Iso,
     /// Position in that log.
     pub seq: u64,
+    /// Whether it is witnessed already.
+    pub state: EntryState,
+    /// Who has witnessed it, as far as this party knows: of the own log the peers, of a peer's log this party.
+    pub witnessed_by: Vec<PartyId>,
 }
 
 /// Lists the steps that were taken, in the order of their instants.
-pub(super) fn steps<'a>(taken: impl IntoIterator<Item = (EventKind, PartyId, Option<&'a Said>)>) -> Vec<Step> {
+pub(super) fn steps<'a>(
+    witnesses: &Witnesses,
+    taken: impl IntoIterator<Item = (EventKind, PartyId, Option<&'a Said>)>,
+) -> Vec<Step> {
     let step = |(kind, party, said): (EventKind, PartyId, Option<&Said>)| {
         let Said { by, at, seq, .. } = said?.clone();
-        Some(Step { kind, party, by, at: Iso(at), seq })
+        let witnessed_by = witnesses.of(party, seq);
+        Some(Step { kind, party, by, at: Iso(at), seq, state: EntryState::of(&witnessed_by), witnessed_by })
     };
     let mut steps: Vec<Step> = taken.into_iter().filter_map(step).collect();
     steps.sort_by_key(|step| step.at);

@@ -11,7 +11,7 @@ use tongcha_domain::officer::{Actor, Role};
 use tongcha_domain::party::rules_of;
 use tongcha_domain::refusal::RefusalCode;
 use tongcha_domain::time::{Instant, Period};
-use tongcha_domain::view::ViewError;
+use tongcha_domain::view::{Said, ViewError};
 use tongcha_domain::work::{self, Happened, Opened, Refused, Waiting, WorkDue};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +25,8 @@ use crate::http::extract::Case;
 use crate::http::openapi::{IdPath, KindPath, ListProblems, ReadProblems, tags::WORK};
 use crate::http::paging::{Key, Page, PageQuery, Paging};
 use crate::http::problem::Answer;
-use crate::http::wire::Iso;
+use crate::http::wire::{EntryState, Iso};
+use crate::node::Witnesses;
 
 /// Returns the operations.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -132,6 +133,10 @@ struct FileEntry {
     at: Iso,
     /// Position in that log.
     seq: u64,
+    /// Whether it is witnessed already.
+    state: EntryState,
+    /// Who has witnessed it, as far as this party knows: of the own log the peers, of a peer's log this party.
+    witnessed_by: Vec<PartyId>,
     /// Of a refusal: the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<RefusalCode>,
@@ -141,11 +146,13 @@ struct FileEntry {
     consents: Option<BTreeMap<ConsentId, u16>>,
 }
 
-impl From<Happened> for FileEntry {
-    fn from(happened: Happened) -> Self {
-        let Happened { kind, party, said, refused } = happened;
+impl FileEntry {
+    fn new(happened: Happened, witnesses: &Witnesses) -> Self {
+        let Happened { kind, party, said: Said { by, role, at, seq, .. }, refused } = happened;
         let (code, consents) = refused.map(|Refused { code, consents }| (code, consents)).unzip();
-        Self { kind, party, by: said.by, role: said.role, at: Iso(said.at), seq: said.seq, code, consents }
+        let witnessed_by = witnesses.of(party, seq);
+        let state = EntryState::of(&witnessed_by);
+        Self { kind, party, by, role, at: Iso(at), seq, state, witnessed_by, code, consents }
     }
 }
 
@@ -242,5 +249,6 @@ async fn get_case_file(
     let file = file.ok_or(RefusalCode::NotFound)?.into_iter();
     let key =
         |step: &Happened| Key::default().oldest_first(step.said.at).name(step.party.as_str()).number(step.said.seq);
-    Ok(paging.cut(file.map(|step| (key(&step), step))).map(FileEntry::from))
+    let witnesses = api.node.witnesses();
+    Ok(paging.cut(file.map(|step| (key(&step), step))).map(|step| FileEntry::new(step, &witnesses)))
 }

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Deadline, Iso, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
+use crate::node::Witnesses;
 use crate::register::BatchRow;
 
 /// How far a batch has come.
@@ -260,7 +261,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn full(&self, id: BatchId, acknowledgement_due: Option<Deadline>) -> Batch {
+    fn full(&self, id: BatchId, acknowledgement_due: Option<Deadline>, witnesses: &Witnesses) -> Batch {
         let Self { from, to, period, unchanged, sender, addressee, .. } = *self;
         Batch {
             id,
@@ -273,16 +274,19 @@ impl<'a> Seen<'a> {
             acknowledgement_due,
             entries: self.entries(),
             discarded_because: sender.discarded.as_ref().map(|(discarded, _)| discarded.reason.clone()),
-            steps: steps([
-                (EventKind::BatchPrepared, from, said(sender.prepared.as_ref())),
-                (EventKind::BatchApproved, from, said(sender.approved.as_ref())),
-                (EventKind::BatchDiscarded, from, said(sender.discarded.as_ref())),
-                (EventKind::BatchSent, from, said(sender.sent.as_ref())),
-                (EventKind::BatchDelivered, to, addressee.and_then(|facts| said(facts.delivered.as_ref()))),
-                (EventKind::BatchReminded, to, addressee.and_then(|facts| said(facts.reminded.as_ref()))),
-                (EventKind::BatchOverdue, to, addressee.and_then(|facts| said(facts.overdue.as_ref()))),
-                (EventKind::BatchAcknowledged, to, addressee.and_then(|facts| said(facts.acknowledged.as_ref()))),
-            ]),
+            steps: steps(
+                witnesses,
+                [
+                    (EventKind::BatchPrepared, from, said(sender.prepared.as_ref())),
+                    (EventKind::BatchApproved, from, said(sender.approved.as_ref())),
+                    (EventKind::BatchDiscarded, from, said(sender.discarded.as_ref())),
+                    (EventKind::BatchSent, from, said(sender.sent.as_ref())),
+                    (EventKind::BatchDelivered, to, addressee.and_then(|facts| said(facts.delivered.as_ref()))),
+                    (EventKind::BatchReminded, to, addressee.and_then(|facts| said(facts.reminded.as_ref()))),
+                    (EventKind::BatchOverdue, to, addressee.and_then(|facts| said(facts.overdue.as_ref()))),
+                    (EventKind::BatchAcknowledged, to, addressee.and_then(|facts| said(facts.acknowledged.as_ref()))),
+                ],
+            ),
         }
     }
 }
@@ -302,10 +306,15 @@ pub(super) fn list(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page
 }
 
 /// Finds a batch this party sees.
-pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: BatchId) -> Result<Option<Batch>, ViewError> {
+pub(super) fn find(
+    rows: &Rows<'_>,
+    me: PartyId,
+    id: BatchId,
+    witnesses: &Witnesses,
+) -> Result<Option<Batch>, ViewError> {
     let sides = rows.sides(&id)?;
     let Some(seen) = Seen::new(&sides, me) else { return Ok(None) };
-    Ok(Some(seen.full(id, due(rows, &seen)?)))
+    Ok(Some(seen.full(id, due(rows, &seen)?, witnesses)))
 }
 
 /// Returns the entries of a batch this party sees, for a file.

@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Digest, Iso, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
+use crate::node::Witnesses;
 
 /// How a consent stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -221,7 +222,7 @@ fn summary(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) ->
     }
 }
 
-fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> Consent {
+fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant, witnesses: &Witnesses) -> Consent {
     let parties = claims.parties();
     let taken = parties.iter().filter_map(|party| Some((*party, sides.of(*party)?))).flat_map(|(party, facts)| {
         [
@@ -237,7 +238,7 @@ fn full(sides: &Sides<ConsentFacts>, claims: &ConsentClaims, now: Instant) -> Co
     let withdrawn = withdrawn(sides, claims);
     let taken = taken.chain(withdrawn.iter().map(|(party, (_, said))| (EventKind::ConsentRevoked, *party, Some(said))));
     Consent {
-        steps: steps(taken),
+        steps: steps(witnesses, taken),
         summary: summary(sides, claims, now),
         legal_basis: claims.legal_basis.clone(),
         letter_sha256: Digest(claims.letter_digest),
@@ -306,6 +307,8 @@ pub(in crate::http) struct Printed {
     pub state: String,
     /// Whether its token can be printed.
     pub usable: bool,
+    /// The entries it rests on: log and position.
+    pub entries: Vec<(PartyId, u64)>,
 }
 
 /// Finds what the receipt of a consent says; refused when this party did not issue it.
@@ -322,8 +325,11 @@ pub(in crate::http) fn printed(
     }
     let state = summary(&sides, claims, now).state();
     let usable = printable(rows, me, id, now)?.is_ok();
-    let withdrawn = withdrawn(&sides, claims).into_iter().map(|(_, (revoked, _))| revoked.clone()).collect();
-    Ok(Ok(Printed { claims: claims.clone(), withdrawn, state, usable }))
+    let withdrawn = withdrawn(&sides, claims);
+    let granted = sides.of(me).and_then(|facts| said(facts.granted.as_ref())).map(|said| (me, said.seq));
+    let entries = granted.into_iter().chain(withdrawn.iter().map(|(party, (_, said))| (*party, said.seq))).collect();
+    let withdrawn = withdrawn.into_iter().map(|(_, (revoked, _))| revoked.clone()).collect();
+    Ok(Ok(Printed { claims: claims.clone(), withdrawn, state, usable, entries }))
 }
 
 /// Lists the consents this party knows and the officer may see, the newest first: by when each was recorded here, or came
@@ -352,11 +358,17 @@ pub(super) fn list(
 }
 
 /// Finds a consent this party knows.
-pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: ConsentId, now: Instant) -> Result<Option<Consent>, ViewError> {
+pub(super) fn find(
+    rows: &Rows<'_>,
+    me: PartyId,
+    id: ConsentId,
+    now: Instant,
+    witnesses: &Witnesses,
+) -> Result<Option<Consent>, ViewError> {
     let sides = rows.sides(&id)?;
     let Some(claims) = claims_of(&sides, me) else { return Ok(None) };
     let suppressed_signers = suppressed_signers(rows, claims)?;
-    Ok(Some(Consent { suppressed_signers, ..full(&sides, claims, now) }))
+    Ok(Some(Consent { suppressed_signers, ..full(&sides, claims, now, witnesses) }))
 }
 
 /// Finds what the token of a consent says; refused when this party did not issue it or it can't be used any more.

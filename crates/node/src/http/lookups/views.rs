@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Iso, RefusalBody, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
+use crate::node::Witnesses;
 
 /// What became of a lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -142,7 +143,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn full(&self, id: LookupId) -> Lookup {
+    fn full(&self, id: LookupId, witnesses: &Witnesses) -> Lookup {
         let asked =
             self.asked.and_then(|facts| facts.asked.as_ref()).map(|(asked, _)| (&asked.subject, &asked.questions));
         let permitted = self.judged.and_then(|facts| facts.permitted.as_ref());
@@ -159,13 +160,16 @@ impl<'a> Seen<'a> {
             subject: known.map(|(subject, _)| subject.clone()),
             questions: known.map(|(_, questions)| questions.clone()).unwrap_or_default(),
             answers: handed_out.or(sent).cloned(),
-            steps: steps([
-                (EventKind::LookupAsked, asker, self.asked.and_then(|facts| said(facts.asked.as_ref()))),
-                (EventKind::LookupPermitted, holder, self.judged.and_then(|facts| said(facts.permitted.as_ref()))),
-                (EventKind::LookupDenied, holder, self.judged.and_then(|facts| said(facts.denied.as_ref()))),
-                (EventKind::LookupAnswered, holder, self.judged.and_then(|facts| said(facts.answered.as_ref()))),
-                (EventKind::LookupClosed, asker, self.asked.and_then(|facts| said(facts.closed.as_ref()))),
-            ]),
+            steps: steps(
+                witnesses,
+                [
+                    (EventKind::LookupAsked, asker, self.asked.and_then(|facts| said(facts.asked.as_ref()))),
+                    (EventKind::LookupPermitted, holder, self.judged.and_then(|facts| said(facts.permitted.as_ref()))),
+                    (EventKind::LookupDenied, holder, self.judged.and_then(|facts| said(facts.denied.as_ref()))),
+                    (EventKind::LookupAnswered, holder, self.judged.and_then(|facts| said(facts.answered.as_ref()))),
+                    (EventKind::LookupClosed, asker, self.asked.and_then(|facts| said(facts.closed.as_ref()))),
+                ],
+            ),
         }
     }
 }
@@ -194,6 +198,11 @@ pub(super) fn list(
 }
 
 /// Finds a lookup this party knows.
-pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: LookupId) -> Result<Option<Lookup>, ViewError> {
-    Ok(Seen::new(&rows.sides(&id)?, me).map(|seen| seen.full(id)))
+pub(super) fn find(
+    rows: &Rows<'_>,
+    me: PartyId,
+    id: LookupId,
+    witnesses: &Witnesses,
+) -> Result<Option<Lookup>, ViewError> {
+    Ok(Seen::new(&rows.sides(&id)?, me).map(|seen| seen.full(id, witnesses)))
 }

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Iso, Step, said, steps};
+use crate::node::Witnesses;
 
 /// How far a run has come on this side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -157,7 +158,13 @@ fn may_see(actor: &Actor, reviewer: Option<&OfficerId>, facts: &CandidateFacts) 
     }
 }
 
-fn candidate(no: LineNo, me: PartyId, state: CandidateState, facts: &CandidateFacts) -> Candidate {
+fn candidate(
+    no: LineNo,
+    me: PartyId,
+    state: CandidateState,
+    facts: &CandidateFacts,
+    witnesses: &Witnesses,
+) -> Candidate {
     let taken = [
         (EventKind::CandidateFound, me, facts.found.as_ref()),
         (EventKind::OverlapConfirmed, me, facts.confirmed.as_ref()),
@@ -180,7 +187,7 @@ fn candidate(no: LineNo, me: PartyId, state: CandidateState, facts: &CandidateFa
         hearing_note: facts.invited.as_ref().map(|(event, _)| event.note.clone()),
         statement: facts.heard.as_ref().map(|(event, _)| event.statement.clone()),
         decision: facts.decided.as_ref().map(|(event, _)| event.decision.clone()),
-        steps: steps(taken),
+        steps: steps(witnesses, taken),
     }
 }
 
@@ -195,7 +202,13 @@ pub(super) fn list(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page
 }
 
 /// Finds a run that concerns this party, with what this officer may see of it.
-pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: MatchRunId, actor: &Actor) -> Result<Option<MatchRun>, ViewError> {
+pub(super) fn find(
+    rows: &Rows<'_>,
+    me: PartyId,
+    id: MatchRunId,
+    actor: &Actor,
+    witnesses: &Witnesses,
+) -> Result<Option<MatchRun>, ViewError> {
     let sides: Sides<MatchRunFacts> = rows.sides(&id)?;
     let Some(case) = sides.concerning(me) else { return Ok(None) };
     let review = case.own.and_then(|facts| facts.review.as_ref());
@@ -217,7 +230,7 @@ pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: MatchRunId, actor: &Actor) 
             | CandidateState::Heard => outcomes.open += 1,
         }
         if may_see(actor, reviewer.as_ref(), &facts) {
-            candidates.push(candidate(no, me, state, &facts));
+            candidates.push(candidate(no, me, state, &facts, witnesses));
         }
     }
     let both = [(case.me, case.own), (case.other, case.peer)].into_iter();
@@ -239,6 +252,6 @@ pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: MatchRunId, actor: &Actor) 
         reviewer,
         outcomes,
         candidates,
-        steps: steps(taken),
+        steps: steps(witnesses, taken),
     }))
 }

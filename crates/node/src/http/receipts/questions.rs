@@ -1,6 +1,8 @@
 //! What receipts of questions say, and to whom: a child's questions only to who signed for the child, answers only on
 //! request, nothing of what is suppressed towards the person.
 
+use std::collections::BTreeSet;
+
 use tongcha_domain::access::{Concerned, Sight, Told, answered, told_of};
 use tongcha_domain::consent::{ConsentClaims, ConsentFacts};
 use tongcha_domain::id::{ConsentId, LookupId, PartyId, RequestId};
@@ -16,6 +18,7 @@ use tongcha_domain::time::Instant;
 use tongcha_domain::verification::RequestFacts;
 use tongcha_domain::view::{Rows, Said, Sides, ViewError};
 
+use crate::http::wire::said;
 use crate::http::worded::words;
 
 /// For whom a receipt of questions is made.
@@ -129,6 +132,10 @@ pub(super) fn verification(
         (_, _) => "replied",
     };
     let last_reply = holder.and_then(|facts| facts.replied.values().map(|(_, said)| said.at).max());
+    let of_asker = sides.of(asker).and_then(|facts| facts.submitted.as_ref()).map(|(_, said)| (asker, said.seq));
+    let of_holder = holder.into_iter().flat_map(|facts| facts.replied.values().map(|(_, said)| said));
+    let of_holder = of_holder.chain(refused.map(|(_, said)| said)).map(|said| (submitted.holder, said.seq));
+    let entries: BTreeSet<(PartyId, u64)> = of_asker.into_iter().chain(of_holder).collect();
     Ok(Ok(QuestionReceipt {
         title: Label::VerificationReceipt,
         number: request.to_string(),
@@ -140,6 +147,7 @@ pub(super) fn verification(
         asked_at: sides.of(asker).and_then(|facts| at(facts.submitted.as_ref())),
         answered_at: last_reply,
         refused: refused.map(|(refused, _)| refused.refusal.code),
+        entries: entries.into_iter().collect(),
     }))
 }
 
@@ -197,6 +205,11 @@ pub(super) fn looked_up(
         told: wanted.answers.then(|| told(place)),
     };
     let lines = questions.iter().enumerate().map(line);
+    let of_holder = judged
+        .into_iter()
+        .flat_map(|facts| [said(facts.permitted.as_ref()), said(facts.denied.as_ref()), said(facts.answered.as_ref())]);
+    let of_holder = of_holder.flatten().map(|said| (holder, said.seq));
+    let entries = said(asked).map(|said| (me, said.seq)).into_iter().chain(of_holder);
     Ok(Ok(QuestionReceipt {
         title: Label::LookupReceipt,
         number: lookup.to_string(),
@@ -208,6 +221,7 @@ pub(super) fn looked_up(
         asked_at: at(asked).or(permitted.map(|(_, (_, said))| said.at)),
         answered_at: judged.and_then(|facts| at(facts.answered.as_ref())),
         refused,
+        entries: entries.collect(),
     }))
 }
 

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Deadline, Iso, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
+use crate::node::Witnesses;
 
 /// How far an urgent notice has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -215,7 +216,13 @@ fn parties<'a>(case: &'a UrgentCase<'_>) -> impl Iterator<Item = (PartyId, &'a U
     std::iter::once((case.from, case.sender)).chain(addressees)
 }
 
-fn full(id: UrgentId, case: &UrgentCase<'_>, due: Option<Deadline>, sealed: Option<Sealing>) -> Urgent {
+fn full(
+    id: UrgentId,
+    case: &UrgentCase<'_>,
+    due: Option<Deadline>,
+    sealed: Option<Sealing>,
+    witnesses: &Witnesses,
+) -> Urgent {
     let (sender, raised, open) = (case.sender, case.raised, sealed.is_none());
     let arrival = |party: &PartyId| {
         let received_at = at(case.addressee(*party)?.delivered.as_ref())?;
@@ -243,7 +250,7 @@ fn full(id: UrgentId, case: &UrgentCase<'_>, due: Option<Deadline>, sealed: Opti
         outcome: outcome.filter(|_| open),
         justification: sender.justified.as_ref().map(|(justified, _)| justified.text.clone()),
         review: sender.reviewed.as_ref().map(|(reviewed, _)| reviewed.note.clone()),
-        steps: steps(parties(case).flat_map(|(party, facts)| taken(party, facts))),
+        steps: steps(witnesses, parties(case).flat_map(|(party, facts)| taken(party, facts))),
     }
 }
 
@@ -301,10 +308,16 @@ pub(super) fn list(rows: &Rows<'_>, me: PartyId, paging: &Paging) -> Result<Page
 }
 
 /// Finds an urgent notice that concerns this party, without its payload when that is sealed.
-pub(super) fn find(rows: &Rows<'_>, me: PartyId, id: UrgentId, now: Instant) -> Result<Option<Urgent>, ViewError> {
+pub(super) fn find(
+    rows: &Rows<'_>,
+    me: PartyId,
+    id: UrgentId,
+    now: Instant,
+    witnesses: &Witnesses,
+) -> Result<Option<Urgent>, ViewError> {
     let sides: Sides<UrgentFacts> = rows.sides(&id)?;
     let Some(case) = sides.concerning(me) else { return Ok(None) };
-    Ok(Some(full(id, &case, due(rows, &case)?, case.sealed(me, now))))
+    Ok(Some(full(id, &case, due(rows, &case)?, case.sealed(me, now), witnesses)))
 }
 
 /// Finds an urgent notice that is sealed here, with its payload.
@@ -313,11 +326,12 @@ pub(super) fn find_sealed(
     me: PartyId,
     id: UrgentId,
     now: Instant,
+    witnesses: &Witnesses,
 ) -> Result<Result<Urgent, Refusal>, ViewError> {
     let sides: Sides<UrgentFacts> = rows.sides(&id)?;
     let Some(case) = sides.concerning(me) else { return Ok(Err(Refusal::new(RefusalCode::NotFound))) };
     if case.sealed(me, now).is_none() {
         return Ok(Err(Refusal::new(RefusalCode::WrongState)));
     }
-    Ok(Ok(full(id, &case, due(rows, &case)?, None)))
+    Ok(Ok(full(id, &case, due(rows, &case)?, None, witnesses)))
 }

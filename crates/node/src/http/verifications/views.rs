@@ -26,6 +26,7 @@ use utoipa::ToSchema;
 use crate::http::paging::{Key, Page, Paging};
 use crate::http::wire::{Iso, RefusalBody, Step, at, said, steps};
 use crate::http::worded::{Stated, code};
+use crate::node::Witnesses;
 
 /// How far a request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -396,7 +397,7 @@ impl<'a> Seen<'a> {
         seen.collect()
     }
 
-    fn steps(&self) -> Vec<Step> {
+    fn steps(&self, witnesses: &Witnesses) -> Vec<Step> {
         let (asker, holder) = (self.request.asker, self.request.holder);
         let theirs = |kind, of: fn(&RequestFacts) -> Option<&Said>| (kind, holder, self.holder.and_then(of));
         let mut taken = vec![
@@ -422,10 +423,17 @@ impl<'a> Seen<'a> {
             taken.extend(overdue.map(|said| (EventKind::ReplyOverdue, holder, Some(said))));
             taken.extend(reminded.map(|said| (EventKind::ReplyReminded, holder, Some(said))));
         }
-        steps(taken)
+        steps(witnesses, taken)
     }
 
-    fn full(&self, state: &RequestState, deadlines: &Deadlines, actor: &Actor, recalled: bool) -> Verification {
+    fn full(
+        &self,
+        state: &RequestState,
+        deadlines: &Deadlines,
+        actor: &Actor,
+        recalled: bool,
+        witnesses: &Witnesses,
+    ) -> Verification {
         let (shown, hidden): (Vec<_>, Vec<_>) = self.numbered().partition(|(no, _)| self.may_see(actor, *no));
         let clocks = state.question_clocks(deadlines);
         let due = |no| clocks.get(&no).map(|clock| clock.due);
@@ -437,7 +445,7 @@ impl<'a> Seen<'a> {
             hidden: hidden.len() as u64,
             clarifications: if any { self.clarifications(state, deadlines) } else { Vec::new() },
             decision: self.asker.used.as_ref().filter(|_| any).map(|(used, _)| used.decision.clone()),
-            steps: self.steps(),
+            steps: self.steps(witnesses),
         }
     }
 }
@@ -477,9 +485,10 @@ pub(super) fn find(
     actor: &Actor,
     id: RequestId,
     recalled: bool,
+    witnesses: &Witnesses,
 ) -> Result<Option<Verification>, ViewError> {
     let state = RequestState::load(rows, id)?;
     let Some(seen) = Seen::new(state.sides(), me) else { return Ok(None) };
     let deadlines = Deadlines::load(rows, seen.request)?;
-    Ok(Some(seen.full(&state, &deadlines, actor, recalled)))
+    Ok(Some(seen.full(&state, &deadlines, actor, recalled, witnesses)))
 }
