@@ -6,6 +6,7 @@ mod body;
 mod cards;
 mod entry;
 mod evidence;
+mod key_cases;
 mod keys;
 mod messages;
 mod storage;
