@@ -1,15 +1,19 @@
 //! A broker user that means ill: a raw NATS client with a party's own user key, and the messages it forges.
 //!
-//! In scope: what somebody can send who took over a party's broker or its user key, but not its signing key.
+//! In scope: what somebody can send who took over a party's broker or its user key, but not its signing key; and a thief of a
+//! signing key, who signs what follows in the log.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use async_nats::jetstream;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use tongcha_domain::event::EventKind;
 use tongcha_ledger::canonical;
-use tongcha_ledger::entry::{VerifiedEntry, read};
+use tongcha_ledger::entry::{Header, Tip, VerifiedEntry, read};
+use tongcha_ledger::frame::{FrameRead, read_frame};
 use tongcha_ledger::key::PartySecrets;
 use tongcha_ledger::parcel::{PARCEL_MAX, Parcel};
 use tongcha_node::key_file::KeyFile;
@@ -119,4 +123,36 @@ pub fn with_strange_key(parcel: &[u8]) -> Result<Vec<u8>> {
     header.key_id = stranger.key_id();
     parcel.entry = VerifiedEntry::sign(header, &stranger)?.bytes().to_vec();
     Ok(parcel.encode()?)
+}
+
+/// What a thief makes of a party's key file and the file of its log: parcels with entries that follow the last one, properly
+/// signed, for nobody but the party itself.
+///
+/// # Errors
+/// When the key file or the log can't be read.
+pub fn forged_after(key_file: &Path, journal: &Path, origin: Side, count: usize) -> Result<Vec<Vec<u8>>> {
+    let secrets = KeyFile::read(key_file, origin.party()?)?.secrets;
+    let bytes = std::fs::read(journal)?;
+    let (mut rest, mut last) = (bytes.as_slice(), None);
+    while let FrameRead::Whole(record, length) = read_frame(rest) {
+        last = Some(read(&record.entry)?);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    let (last, leaf) = last.context("a log with entries")?;
+    let mut tip = Tip { count: last.seq + 1, head: leaf, recorded_at: last.recorded_at };
+    (0..count)
+        .map(|_| {
+            let header = Header {
+                seq: tip.count,
+                prev: tip.head,
+                key_id: secrets.key_id(),
+                kind: EventKind::BatchPrepared,
+                audience: [last.origin].into(),
+                ..last.clone()
+            };
+            let entry = VerifiedEntry::sign(header, &secrets)?;
+            tip = Tip::after(&entry);
+            Ok(Parcel { entry: entry.bytes().to_vec(), body: None }.encode()?)
+        })
+        .collect()
 }

@@ -6,6 +6,7 @@
 
 pub mod binaries;
 pub mod brokers;
+pub mod ceremony;
 pub mod client;
 pub mod cluster;
 mod drill;

@@ -35,13 +35,19 @@ pub fn read_cards(dir: &Path) -> Result<Vec<PartyCard>, InputError> {
         toml::from_str(&text).map_err(|error| InputError::syntax(path, &error))
     };
     let mut cards: Vec<PartyCard> = files_of(dir, "toml")?.iter().map(read).collect::<Result<_, _>>()?;
-    // What the roots have said since, one file each; a line that begins with # is for people.
+    // What the roots have said since, one a line; a line that begins with # is for people.
+    let mut said = Vec::new();
     for path in files_of(dir, "statement")? {
         let text = std::fs::read_to_string(&path).map_err(InputError::io(&path))?;
-        let line = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-        let signed = read_statement(line).map_err(|error| InputError::syntax(&path, &error))?;
-        if let Some(card) = cards.iter_mut().find(|card| card.party == signed.statement.party) {
-            card.statements.push(line.to_owned());
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let signed = read_statement(line).map_err(|error| InputError::syntax(&path, &error))?;
+            said.push((signed.statement.party, signed.statement.serial, line.to_owned()));
+        }
+    }
+    said.sort(); // a certificate before the report of its key, whatever the files are called
+    for (party, _, line) in said {
+        if let Some(card) = cards.iter_mut().find(|card| card.party == party) {
+            card.statements.push(line);
         }
     }
     Ok(cards)

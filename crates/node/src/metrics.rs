@@ -28,6 +28,7 @@ pub struct Metrics {
     view_rows: Gauge,
     key_days_left: Family<Labels<1>, Gauge>,
     key_alarm: Family<Labels<1>, Gauge>,
+    statement_alarms: Gauge,
     /// Entries not yet in the own broker's stream for a peer.
     pub unpublished: Family<Labels<1>, Gauge>,
     /// Messages waiting in a peer's stream for us, by the broker's own count.
@@ -64,6 +65,7 @@ impl Default for Metrics {
             view_rows: Gauge::default(),
             key_days_left: Family::default(),
             key_alarm: Family::default(),
+            statement_alarms: Gauge::default(),
             unpublished: Family::default(),
             broker_lag: Family::default(),
             broker_connected: Family::default(),
@@ -91,6 +93,8 @@ impl Default for Metrics {
         registry.register("key_days_left", "Days until a party's signing key is to be replaced", days_left);
         let alarm = metrics.key_alarm.clone();
         registry.register("key_alarm", "1 while something is wrong with a party's key, or soon will be", alarm);
+        let alarms = metrics.statement_alarms.clone();
+        registry.register("statement_alarms", "Files beside the cards that do not count, or were taken away", alarms);
         registry.register("unpublished", "Entries not yet in the stream for a peer", metrics.unpublished.clone());
         registry.register(
             "broker_lag",
@@ -144,6 +148,7 @@ impl Metrics {
         for (party, witnessed) in core.witnessed() {
             self.witnessed.get_or_create(&party_label(*party)).set(gauge(*witnessed));
         }
+        self.statement_alarms.set(gauge(core.statement_alarms().len() as u64));
         self.writable.set(i64::from(core.may_write()));
         self.view_rows.set(gauge(core.state_root().1));
     }

@@ -13,9 +13,10 @@ use tongcha_domain::event::EventKind;
 use tongcha_domain::keys::{KeyEnd, KeyFault, KeyStatement, KeyWord, SignedStatement};
 use tongcha_domain::time::{DAY_US, Instant};
 use tongcha_ledger::checkpoint::{LogKey, SignedCheckpoint};
+use tongcha_ledger::entry::{Header, VerifiedEntry};
 use tongcha_ledger::key::{Directory, KeyId, PartySecrets};
 use tongcha_ledger::merkle::TreeHead;
-use tongcha_ledger::parcel::ParcelError;
+use tongcha_ledger::parcel::{Parcel, ParcelError};
 use tongcha_ledger::root::{RootSecret, statement_text};
 use tongcha_node::core::{
     Core, CoreConfig, CoreError, Cosigned, IntakeResult, KEY_WARN_DAYS, KeyAlarm, OpenError, QuarantineReason,
@@ -299,7 +300,63 @@ fn a_report_takes_nothing_back_that_was_accepted() {
     // A later cut, in a newer statement, counts; the older one then never does.
     assert_eq!(macau.take_statement(&stolen(4, 10), NOON).unwrap(), StatementTaken::Taken);
     assert_eq!(alarm(&macau), Some(KeyAlarm::Stolen), "until the log has gone over to another key");
-    assert!(matches!(macau.take_statement(&stolen(3, 7), NOON).unwrap(), StatementTaken::Refused(_)));
+    assert_eq!(macau.take_statement(&stolen(3, 7), NOON).unwrap(), StatementTaken::Superseded);
+    assert_eq!(alarm(&macau), Some(KeyAlarm::Stolen));
+}
+
+#[test]
+fn a_statement_rests_on_its_file_until_the_log_says_it_or_a_newer_one_counts() {
+    let (disks, zhuhai, mut macau) = zhuhai_and_macau(4);
+    let certificate = certified(4, &second(), 4, Some(first().key_id()));
+    let rests = |core: &Core, signed: &SignedStatement| core.rests_on_file(signed).unwrap();
+    let (early, late) = (stolen(2, 4), stolen(3, 4));
+    assert!(!rests(&macau, &early), "it was not here");
+    assert_eq!(macau.take_statement(&early, NOON).unwrap(), StatementTaken::Taken);
+    assert!(rests(&macau, &early));
+    assert_eq!(macau.take_statement(&late, NOON).unwrap(), StatementTaken::Taken);
+    assert_eq!((rests(&macau, &early), rests(&macau, &late)), (false, true));
+    drop(zhuhai);
+    let mut zhuhai = open_with(second(), &disks[0], &[certificate, late.clone()]).unwrap();
+    assert!(all_taken(&pass(&mut zhuhai, &mut macau)));
+    assert!(!rests(&macau, &late), "the log says it");
+}
+
+#[test]
+fn who_has_an_ended_key_can_not_say_that_a_disk_was_rolled_back() {
+    // An entry that has seen more of Macau's log than there is proves that Macau's disk is old: by a key that counts.
+    let claims = |secrets: &PartySecrets, core: &Core| {
+        let (header, _) = core.header(party("zhuhai"), 3).unwrap().unwrap();
+        let tip = core.tip(party("zhuhai"));
+        let seen = [(party("hengqin"), 0), (party("macau"), 900)].into();
+        let audience = [party("zhuhai")].into();
+        let (seq, prev, key_id) = (tip.count, tip.head, secrets.key_id());
+        let header = Header { seq, prev, key_id, seen, audience, recorded_at: tip.recorded_at, ..header };
+        let entry = VerifiedEntry::sign(header, secrets).unwrap().bytes().to_vec();
+        let parcel = Parcel { entry, body: None }.encode().unwrap();
+        core.opener().open(party("zhuhai"), &parcel).unwrap()
+    };
+    let (disks, zhuhai, mut macau) = zhuhai_and_macau(4);
+    drop(zhuhai);
+    let certificate = certified(2, &second(), 4, Some(first().key_id()));
+    let mut zhuhai = open_with(second(), &disks[0], &[certificate]).unwrap();
+    assert!(all_taken(&pass(&mut zhuhai, &mut macau)));
+    let parcel = claims(&first(), &macau);
+    assert_eq!(macau.intake(parcel, NOON).unwrap(), IntakeResult::Halted(QuarantineReason::Key));
+    assert_eq!(macau.rolled_back(), None);
+    let parcel = claims(&second(), &macau);
+    macau.intake(parcel, NOON).unwrap();
+    assert_eq!(macau.rolled_back(), Some((party("zhuhai"), 900)), "its owner can");
+}
+
+#[test]
+fn what_a_thief_announced_is_forgotten_with_the_owners_next_word() {
+    let (_, _, mut macau) = zhuhai_and_macau(4);
+    macau.announce(party("zhuhai"), 1_000_000, NOON);
+    assert_eq!(macau.wanted(), [(party("zhuhai"), 4)]);
+    macau.announce(party("zhuhai"), 4, NOON);
+    assert_eq!(macau.wanted(), []);
+    macau.announce(party("zhuhai"), 2, NOON);
+    assert_eq!(macau.peers()[&party("zhuhai")].announced, 4, "never less than what is here");
 }
 
 #[test]

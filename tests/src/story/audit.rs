@@ -2,14 +2,13 @@
 //! decision in them judged again.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::{SEEN_MAX, Stage, array};
 use crate::parties::{SIDES, Side};
-use crate::process::output;
 use crate::wait;
 
 /// What the auditor found.
@@ -102,9 +101,13 @@ async fn receipt(stage: &Stage<'_>, dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs the auditor and reads its one JSON object. Exit code 1 means findings; the caller looks at them.
+/// Runs the auditor, which must find nothing, and reads its one JSON object.
 fn run_json(stage: &Stage<'_>, command: &mut Command) -> Result<Value> {
-    let printed = output(command.arg("--json"))?;
+    let done = command.arg("--json").stdin(Stdio::null()).output().context("the auditor can't be started")?;
+    let (printed, said) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    if !done.status.success() {
+        bail!("the auditor ended with {}: {printed}{said}", done.status);
+    }
     let value = serde_json::from_str(&printed).with_context(|| format!("the auditor printed {printed}"))?;
     stage.teller.expect("the auditor finds nothing (exit code 0)", true)?;
     Ok(value)

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Context, Decide};
 use crate::event::{Event, Readers};
 use crate::id::PartyId;
+use crate::keys::KeyFacts;
 use crate::officer::Role;
 use crate::refusal::{Refusal, RefusalCode};
-use crate::view::{LogPosition, Rows, ViewError};
+use crate::view::{LogPosition, Rows, Sides, ViewError};
 
 /// Records a recovery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,19 +50,24 @@ impl Readers for LogRecovered {
 
 impl Decide for RecordRecovery {
     const ROLES: &'static [Role] = &[Role::Node];
-    /// How many entries each log has.
-    type State = BTreeMap<PartyId, u64>;
+    /// How many entries each log has, and what it says of its keys.
+    type State = (BTreeMap<PartyId, u64>, Sides<KeyFacts>);
 
     fn load(&self, rows: &Rows<'_>) -> Result<Self::State, ViewError> {
         let logs = rows.all::<LogPosition>()?;
         let counts = logs.iter().flat_map(|(_, sides)| sides.iter().map(|(party, log)| (party, log.count)));
-        Ok(counts.collect())
+        Ok((counts.collect(), rows.sides(&())?))
     }
 
-    fn decide(&self, counts: &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
-        // The first thing written after the restored entries, and of exactly these.
-        let restored = counts.get(&context.me).copied().unwrap_or(0);
-        if restored != self.entries() || self.bodies_missing > restored {
+    fn decide(&self, (counts, keys): &Self::State, context: &Context<'_>) -> Result<Event, Refusal> {
+        // The first thing written after the restored entries, and of exactly these: but for what the root says of keys. The
+        // key that signs this may be a new one, whose own entry comes before anything else that it signs.
+        let restored = self.entries();
+        let count = counts.get(&context.me).copied().unwrap_or(0);
+        let of_keys = keys
+            .of(context.me)
+            .map_or(0, |keys| keys.said.values().filter(|(_, said)| said.seq >= restored).count() as u64);
+        if count != restored + of_keys || self.bodies_missing > restored {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         Ok(LogRecovered { recovery: self.clone(), others: crate::party::others(context.me) }.into())
@@ -72,6 +78,7 @@ impl Decide for RecordRecovery {
 mod tests {
     use super::*;
     use crate::access::{AccessRecorded, AccessTarget};
+    use crate::keys::{KeyStatement, KeyWord, SignedStatement};
     use crate::testing::{Scene, given_nothing, party};
 
     fn read() -> AccessRecorded {
@@ -105,6 +112,21 @@ mod tests {
         restored().and("cw.zhuhai", read()).when("node.zhuhai", recovery()).then_refused(RefusalCode::WrongState);
         let short = RecordRecovery { kept: 0, ..recovery() };
         restored().when("node.zhuhai", short).then_refused(RefusalCode::WrongState);
+    }
+
+    #[test]
+    fn only_what_the_root_says_of_keys_comes_before_it() {
+        let said = |serial| {
+            let statement = KeyStatement { party: party("zhuhai"), serial, word: KeyWord::Retired { key: [7; 8] } };
+            Event::from((SignedStatement { statement, signature: [[1; 32]; 2] }, [party("macau")].into()))
+        };
+        let keyed = restored().and("node.zhuhai", said(2)).and("node.zhuhai", said(3));
+        keyed.clone().when("node.zhuhai", recovery()).then_done();
+        keyed.and("cw.zhuhai", read()).when("node.zhuhai", recovery()).then_refused(RefusalCode::WrongState);
+        // Among the restored entries they are no excuse, nor are another party's.
+        let before = given_nothing().and("node.zhuhai", said(2)).and("cw.zhuhai", read()).and("cw.zhuhai", read());
+        before.clone().when("node.zhuhai", recovery()).then_done();
+        before.and("cw.zhuhai", read()).when("node.zhuhai", recovery()).then_refused(RefusalCode::WrongState);
     }
 
     #[test]

@@ -177,8 +177,10 @@ impl Core {
         let OpenedParcel { entry, body, erased } = parcel;
         let header = entry.header();
         let own = self.tip(self.me).count;
-        if let Some(seen) = header.seen.get(&self.me).copied().filter(|seen| *seen > own) {
-            // Only what was durable here is ever published, so this entry proves that our disk has lost some of it.
+        let counts = self.judge_signer(header.origin, header.key_id, header.seq).is_ok();
+        if let Some(seen) = header.seen.get(&self.me).copied().filter(|seen| counts && *seen > own) {
+            // Only what was durable here is ever published, so this entry proves that our disk has lost some of it. Who has
+            // an ended key proves nothing.
             self.rolled_back = Some((header.origin, seen));
         }
         let Some(log) = self.logs.get_mut(&header.origin) else { return Ok(Err(QuarantineReason::UnknownKey)) };
@@ -228,11 +230,11 @@ impl Core {
         Ok(Ok(()))
     }
 
-    /// Notes how long a peer says its log is.
+    /// Notes how long a peer says its log is. The last word counts: a thief of its broker's key may have said more.
     pub fn announce(&mut self, origin: PartyId, count: u64, now: Instant) {
         let have = self.logs.get(&origin).map_or(0, |log| log.journal.staged_tip().count);
         if let Some(peer) = self.peers.get_mut(&origin) {
-            peer.announced = peer.announced.max(count);
+            peer.announced = count.max(have);
             peer.heard_at = Some(now);
             peer.suspected = false;
             peer.behind_since = if peer.announced > have { peer.behind_since.or(Some(now)) } else { None };

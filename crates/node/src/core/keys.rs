@@ -8,12 +8,14 @@
 //! report whose cut lies before an entry that is here, signed with that key, is set aside and alarmed, until the root names a
 //! later cut. Otherwise whoever has a root could undo what others have relied on.
 
+use std::collections::BTreeMap;
+
 use tongcha_domain::command::{Command, Context};
 use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::keys::{KeyFacts, KeyFault, KeyStatement, KeyWord, RecordKeyStatement, SignedStatement};
 use tongcha_domain::time::{DAY_US, Date, Instant};
-use tongcha_domain::view::{Overlay, Rows};
+use tongcha_domain::view::{Overlay, Rows, ViewError};
 use tongcha_ledger::checkpoint::SignedCheckpoint;
 use tongcha_ledger::entry::{self, VerifiedEntry};
 use tongcha_ledger::frame::Record;
@@ -39,6 +41,8 @@ pub enum StatementTaken {
     Taken,
     /// It counted before.
     Known,
+    /// A report of a key that was reported anew since: the newer one counts.
+    Superseded,
     /// It does not count, for this reason.
     Refused(String),
 }
@@ -131,15 +135,15 @@ pub(super) fn review_reports(journal: &Journal, directory: &Directory, origin: P
         let Some(cut) = known.cut else { continue };
         if let Some(used) = journal.last_use(key_id).filter(|used| *used >= cut) {
             directory.set_aside(origin, key_id);
-            alarm = Some(taken_back(origin, cut, used));
+            tracing::error!(%origin, cut, used, "a report of a stolen key is set aside");
+            alarm = Some(taken_back(cut, used));
         }
     }
     alarm
 }
 
-fn taken_back(origin: PartyId, cut: u64, used: u64) -> String {
+fn taken_back(cut: u64, used: u64) -> String {
     let fault = KeyFault::TakesBack { cut, used };
-    tracing::error!(%origin, cut, used, "a report of a stolen key is set aside");
     format!("a report of a stolen key is set aside: {fault}; have the root name a cut of {} or more", used + 1)
 }
 
@@ -158,13 +162,11 @@ impl Core {
         }
         if let KeyWord::Compromised { key, cut } = word {
             if self.directory.reported(party, KeyId(*key)) >= serial {
-                return Ok(StatementTaken::Refused(
-                    "this report of the key, or a newer one, was here before".to_owned(),
-                ));
+                return Ok(StatementTaken::Superseded);
             }
             let used = self.logs.get(&party).and_then(|log| log.journal.last_use(KeyId(*key)));
             if let Some(used) = used.filter(|used| used >= cut) {
-                let alarm = taken_back(party, *cut, used);
+                let alarm = taken_back(*cut, used);
                 self.key_alarms.insert(party, alarm.clone());
                 return Ok(StatementTaken::Refused(alarm));
             }
@@ -184,6 +186,32 @@ impl Core {
             self.stage_own_statements(now)?;
         }
         Ok(StatementTaken::Taken)
+    }
+
+    /// Tells whether a statement counts here for its file alone: its log does not say it yet, so that without the file it
+    /// would be forgotten at the next start.
+    ///
+    /// # Errors
+    /// When the view is in doubt.
+    pub fn rests_on_file(&self, signed: &SignedStatement) -> Result<bool, ViewError> {
+        let KeyStatement { party, serial, ref word } = signed.statement;
+        let said = self.rows().side::<KeyFacts>(&(), party)?.unwrap_or_default().said.contains_key(&serial);
+        let counts = match word {
+            KeyWord::Compromised { key, .. } => self.directory.reported(party, KeyId(*key)) == serial,
+            KeyWord::Certified(_) | KeyWord::Retired { .. } => true,
+        };
+        Ok(counts && !said && self.directory.statements(party).contains(signed))
+    }
+
+    /// Notes which files of statements are not taken up, or were taken away too early, each with the reason.
+    pub fn note_statement_files(&mut self, alarms: BTreeMap<String, String>) {
+        self.statement_alarms = alarms;
+    }
+
+    /// Returns what is wrong with files of statements, by file.
+    #[must_use]
+    pub fn statement_alarms(&self) -> &BTreeMap<String, String> {
+        &self.statement_alarms
     }
 
     /// Writes into the own log what the own root says and the log does not say yet. The certificate of the key in use comes

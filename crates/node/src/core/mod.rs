@@ -151,6 +151,8 @@ pub struct Core {
     evidence: evidence::Evidence,
     /// Reports of theft that were not taken up, in words.
     key_alarms: BTreeMap<PartyId, String>,
+    /// Files of statements that are not taken up, by name.
+    statement_alarms: BTreeMap<String, String>,
     erasures: erasure::Erasures,
     /// Whether receipts may be missing that belong to entries of our replicas.
     receipts_due: bool,

@@ -119,6 +119,7 @@ impl Core {
             agenda: Agenda::default(),
             evidence,
             key_alarms,
+            statement_alarms: BTreeMap::new(),
             erasures: Erasures::default(),
             receipts_due: true,
             rng,

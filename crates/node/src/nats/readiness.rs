@@ -43,6 +43,7 @@ impl NodeReadiness {
         for party in self.node.directory().parties() {
             checks.push(self.key_check(party).await);
         }
+        checks.push(self.statements_check().await);
         let connected = self.brokers.own.connection_state() == async_nats::connection::State::Connected;
         let detail = if connected { "connected" } else { "the own broker is away; it is waited for" };
         checks.push(check("broker", connected, detail));
@@ -103,6 +104,19 @@ impl NodeReadiness {
             Ok(Some(KeyStanding { alarm: Some(alarm), .. })) => check(&name, !alarm.stops(), &alarm.to_string()),
             Ok(Some(KeyStanding { not_after: Some(date), .. })) => check(&name, true, &format!("good until {date}")),
             Ok(Some(KeyStanding { not_after: None, .. })) => check(&name, true, "without a date"),
+        }
+    }
+
+    /// Whether every statement of a root that was put beside the cards counts: one that does not may be the report of a theft.
+    async fn statements_check(&self) -> Check {
+        let alarms = self.node.with(|core| core.statement_alarms().clone()).await;
+        match alarms {
+            Err(error) => check("statements", false, &error.to_string()),
+            Ok(alarms) if alarms.is_empty() => check("statements", true, "all that are here count"),
+            Ok(alarms) => {
+                let told: Vec<_> = alarms.into_iter().map(|(file, alarm)| format!("{file}: {alarm}")).collect();
+                check("statements", false, &told.join("; "))
+            }
         }
     }
 
