@@ -14,9 +14,9 @@ import sys
 import tomllib
 import uuid
 import zlib
+from calendar import monthrange
 from collections import defaultdict
 from contextlib import contextmanager
-from datetime import date
 from math import inf
 from pathlib import Path
 
@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 SCHEMAS = Path(__file__).resolve().parents[2] / "proto-schemas" / "v1"
 TYPES = json.loads((SCHEMAS / "schema.json").read_text())
 FORMS = {"PartyId": "[a-z]{1,16}", "OfficerId": "[a-z0-9.-]{1,48}", "UnitId": "[a-z0-9.-]{1,48}",
-         "VersionName": "[a-z0-9.-]{1,24}", "Period": "20[0-9]{2}-(0[1-9]|1[0-2])", "Date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
-         "TaskNo": "[1-9]|1[0-7]", None: "[^\ud800-\udfff]*"}
+         "VersionName": "[a-z0-9.-]{1,24}", "Period": "20[0-9]{2}-(0[1-9]|1[0-2])", "TaskNo": "[1-9]|1[0-7]",
+         "Date": "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", None: "[^\ud800-\udfff]*"}
 PUBLISHED_KEY = b"tongcha/published-body-key/v1\0\0\0"
 KEY_EVENTS = {"key-added": "Certified", "key-retired": "Retired", "key-compromised": "Compromised"}
 TILE = 256
@@ -112,7 +112,9 @@ class Reader:
             case "text":
                 text = self.take(self.varint()).decode(errors="surrogateescape")
                 require(re.fullmatch(FORMS.get(name, FORMS[None]), text), "malformed", f"no {name or 'text'}: {text!a}")
-                return date.fromisoformat(text).isoformat() if name == "Date" else text
+                day = name != "Date" or int(text[8:]) <= monthrange(int(text[:4]), int(text[5:7]))[1]
+                require(day, "malformed", f"no day of the calendar: {text}")
+                return text
             case "bytes" | "uuid" | "fixed":
                 part = self.take(of or self.varint())
                 require(kind != "uuid" or len(part) == 16, "malformed", "no UUID")
@@ -140,7 +142,7 @@ def read(shape, data, longest=inf):
     """The value of canonical bytes, and by the names of structs the bytes of the last of each in them."""
     require(len(data) <= longest, "too-long", f"{len(data)} bytes")
     reader = Reader(data)
-    value = reader.value({"type": shape} if isinstance(shape, str) else shape)
+    value = reader.value({"type": shape} if isinstance(shape, str) and shape in TYPES else shape)
     require(reader.at == len(data), "trailing", f"{len(data) - reader.at} bytes follow")
     require(reader.canonical, "not-canonical", "not the one encoding of its value")
     return value, reader.bytes_of
@@ -204,9 +206,9 @@ class Party:
     def may_sign(self, key, seq):  # by what the root has said, wherever it is known from
         return self.starts[key] <= seq < self.cuts[key][1]
 
-    def is_valid(self, key, seq):  # by what the log has come to, too
+    def is_valid(self, key, seq):  # by what the log has said
         start, end = self.spans.get(key, (inf, inf))
-        return start <= seq < end and self.may_sign(key, seq)
+        return start <= seq < end
 
     def take(self, header, sealed):
         """Judges the next entry of the log by the keys valid at its place, and takes what it says of keys."""
@@ -364,7 +366,7 @@ def check_checkpoint(data, origin, parties):
     require(size > 0 or root == sha256(), "empty-root", "of a log without entries")
     require(log == name, "origin", f"a checkpoint of {log}")
     signer, vkey = min(signers)[1:]
-    require(parties[origin].may_sign(signer, max(size - 1, 0)), "keys", f"{signer} is not for this place")
+    require(parties[origin].may_sign(signer, max(size - 1, 0)), "keys", f"its key is not for this place: {signer}")
     for witness, public, (note, _) in witness_keys(origin, parties):
         for signature in [signature for found, signature in lines if found == note]:
             message = f"cosignature/v1\ntime {int.from_bytes(signature[:8], signed=True)}\n{text}".encode()
@@ -433,7 +435,8 @@ def check_evidence(bundle, origin, parties, log):
             size, root, signer, vkey, cosigned = check_checkpoint(path.read_bytes(), origin, parties)
             require(size <= len(log), "beyond", f"it covers {size} entries")
             require(merkle([leaf(entry) for entry, _, _ in log[:size]]) == root, "root", "not that of the entries")
-            require(parties[origin].is_valid(signer, max(size - 1, 0)), "keys", f"{signer} is not valid at its end")
+            valid = parties[origin].is_valid(signer, max(size - 1, 0))
+            require(valid, "keys", f"its key is not valid at its end: {signer}")
         files = tiles([entry for entry, _, _ in log[:size]], [sealed for _, _, sealed in log[:size]])
         cosigners = "".join(text for _, _, (_, text) in witness_keys(origin, parties))
         files |= {"checkpoint": path.read_bytes(), "vkey": vkey.encode(), "cosigners": cosigners.encode()}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Judges every published vector, and compares the three forms of every body. Imports bundle.py and events.py.
 
-Usage: vectors.py. Exit codes as bundle.py. A form (a file of proto-schemas/v1/vectors) has a judge in JUDGES, a function
-of its input; what is not judged stands in NOT_JUDGED with the reason. A form in neither, or in both, is a finding.
+Usage: vectors.py. Exit codes as bundle.py. A form (a file of proto-schemas/v1/vectors) has a judge in JUDGES, a
+function of its input; what is not judged is in NOT_JUDGED with the reason. A form in neither, or in both, is a finding.
 """
 import base64
 import hmac

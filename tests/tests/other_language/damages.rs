@@ -52,7 +52,7 @@ fn note(bench: &Bench, line: usize) -> usize {
 }
 
 pub fn table() -> Vec<Damage> {
-    [entries(), chains(), bodies(), ends(), evidence(), others()].concat()
+    [entries(), chains(), bodies(), ends(), evidence(), tiles(), others()].concat()
 }
 
 fn entries() -> Vec<Damage> {
@@ -224,6 +224,20 @@ fn evidence() -> Vec<Damage> {
             "log of macau: checkpoint: note/signature: of the witness zhuhai",
             |bench| note(bench, 6),
         ),
+        ("a signature that is no base64", "log of macau: checkpoint: note/line: not base64", |bench| {
+            bench.edit(|draft| {
+                let note = draft.checkpoints.get_mut(&party("macau")).unwrap();
+                let end = note.len() - 5;
+                note[end] = b'!';
+            });
+            0
+        }),
+        ("a signature line of a key ID alone", "log of macau: checkpoint: note/line: a signature line", |bench| {
+            bench.edit(|draft| {
+                draft.checkpoints.get_mut(&party("macau")).unwrap().extend("— somebody AAAAAA==\n".bytes());
+            });
+            0
+        }),
         ("a checkpoint of another log", "log of macau: checkpoint: note/unsigned", |bench| {
             bench.edit(|draft| {
                 let other = draft.checkpoints[&party("zhuhai")].clone();
@@ -239,6 +253,11 @@ fn evidence() -> Vec<Damage> {
             bench.edit(|draft| drop(draft.checkpoints.insert(party("macau"), note)));
             0
         }),
+    ]
+}
+
+fn tiles() -> Vec<Damage> {
+    vec![
         ("no checkpoint, but its tiles", "log of macau: tiles: macau/bodies", |bench| {
             fs::remove_file(bench.path.join("checkpoints/macau.note")).unwrap();
             0

@@ -142,12 +142,16 @@ fn places() -> Vec<Damage> {
             });
             ENTRIES + 1
         }),
-        ("a checkpoint under a key that had ended", "log of zhuhai: checkpoint: keys", |bench| {
-            put(bench, &[], rotate);
-            let note = checkpoint(bench, first());
-            std::fs::write(bench.path.join("checkpoints/zhuhai.note"), note).unwrap();
-            0
-        }),
+        (
+            "a checkpoint under a key that had ended",
+            "log of zhuhai: checkpoint: keys: its key is not valid at its end",
+            |bench| {
+                put(bench, &[], rotate);
+                let note = checkpoint(bench, first());
+                std::fs::write(bench.path.join("checkpoints/zhuhai.note"), note).unwrap();
+                0
+            },
+        ),
     ]
 }
 
@@ -220,6 +224,16 @@ fn known_from_cards() -> Vec<Damage> {
             put(bench, &reports, |world| notices(world, 3, first()));
             ENTRIES
         }),
+        (
+            "a thief's checkpoint, once the theft is on the card",
+            "log of zhuhai: checkpoint: keys: its key is not for this place",
+            |bench| {
+                put(bench, &[stolen(3, first(), ENTRIES)], rotate);
+                let note = checkpoint(bench, first());
+                std::fs::write(bench.path.join("checkpoints/zhuhai.note"), note).unwrap();
+                0
+            },
+        ),
         ("a root without a certificate", "2.toml: card/uncertified", |bench| {
             put(bench, &[], |_| ());
             bench.file("cards/2.toml", |bytes| {
@@ -270,6 +284,18 @@ fn a_log_whose_keys_change_by_the_rules_is_good() {
         assert_eq!(code, Some(0), "{said}");
         assert!(said.contains(&format!("zhuhai: {} entries, no checkpoint", ENTRIES + 7)), "{said}");
     }
+}
+
+#[test]
+fn a_theft_that_is_known_before_its_log_is_read_takes_nothing_back() {
+    let mut world = crate::common::world(1, ENTRIES);
+    rotate(&mut world);
+    let report = stolen(3, first(), ENTRIES);
+    say(&mut world, report.clone(), &next());
+    let cards = rooted(&[certified(2, &next(), Some(first())), report]);
+    let draft = Draft { cards, ..world.draft(party("macau")) };
+    let (code, said) = Bench::of(world, draft).verify();
+    assert_eq!(code, Some(0), "{said}");
 }
 
 #[test]

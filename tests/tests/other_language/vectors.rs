@@ -148,3 +148,79 @@ print([at for at, case in enumerate(cases) if verified(*case)])
     // Case 3 is a key of mixed order, which only registration refuses.
     assert_eq!(said, "12 []\n[3]\n");
 }
+
+/// Shape, canonical bytes, and the JSON of the value or the code of the refusal.
+const SHAPES: &[(&str, &str, &str)] = &[
+    (r#""u16""#, "ffff03", "65535"),
+    (r#""u16""#, "ffff04", "malformed"),
+    (r#""u16""#, "80808000", "malformed"),
+    (r#""u16""#, "8000", "not-canonical"),
+    (r#""u64""#, "ffffffffffffffffff01", "18446744073709551615"),
+    (r#""u64""#, "ffffffffffffffffff02", "malformed"),
+    (r#""u8""#, "ff", "255"),
+    (r#""i8""#, "ff", "-1"),
+    (r#""i64""#, "03", "-2"),
+    (r#""i64""#, "04", "2"),
+    (r#""i64""#, "ffffffffffffffffff01", "-9223372036854775808"),
+    (r#""bool""#, "01", "true"),
+    (r#""bool""#, "02", "malformed"),
+    (r#""text""#, "03e69db1", "\"\\u6771\""),
+    (r#""text""#, "02e69d", "malformed"),
+    (r#""text""#, "03eda080", "malformed"),
+    (r#""bytes""#, "020102", "\"0102\""),
+    (r#""uuid""#, "0f000000000000000000000000000000", "malformed"),
+    (r#"{"fixed": 2}"#, "0102", "\"0102\""),
+    (r#"{"option": "u8"}"#, "00", "null"),
+    (r#"{"option": "u8"}"#, "0209", "malformed"),
+    (r#"{"list": "u8"}"#, "020201", "[2, 1]"),
+    (r#"{"set": "u8"}"#, "020102", "[1, 2]"),
+    (r#"{"set": "u8"}"#, "020201", "not-canonical"),
+    (r#"{"set": "u8"}"#, "020101", "not-canonical"),
+    (r#"{"map": ["u8", "bool"]}"#, "0201000200", "{\"1\": false, \"2\": false}"),
+    (r#"{"map": ["u8", "bool"]}"#, "0202000100", "not-canonical"),
+    (r#"{"tuple": ["u8", "bool"]}"#, "0501", "[5, true]"),
+    (r#"{"tuple": ["u8", "bool"]}"#, "050100", "trailing"),
+    (r#"{"set": {"type": "PartyId"}}"#, "0201620161", "not-canonical"),
+    (r#"{"type": "PartyId"}"#, "0141", "malformed"),
+    (r#"{"type": "TaskNo"}"#, "11", "17"),
+    (r#"{"type": "TaskNo"}"#, "12", "malformed"),
+    (r#"{"type": "TaskNo"}"#, "00", "malformed"),
+    (r#"{"type": "Date"}"#, "0a323032362d30322d3238", "\"2026-02-28\""),
+    (r#"{"type": "Date"}"#, "0a323032362d30322d3330", "malformed"),
+    (r#"{"type": "Period"}"#, "07323032362d3133", "malformed"),
+    (r#"{"type": "EventKind"}"#, "00", "\"batch-prepared\""),
+    (r#"{"type": "EventKind"}"#, "ff7f", "malformed"),
+];
+
+#[test]
+fn every_shape_is_read_and_refused() {
+    let code = "
+import json, sys
+from bundle import Refused, read
+for shape, data in json.loads(sys.argv[1]):
+    try:
+        print(json.dumps(read(json.loads(shape), bytes.fromhex(data))[0]))
+    except Refused as refused:
+        print(refused.args[0])
+";
+    let given: Vec<_> = SHAPES.iter().map(|(shape, data, _)| (shape, data)).collect();
+    let said = run_code(code, &[&serde_json::to_string(&given).unwrap()]);
+    let expected: Vec<_> = SHAPES.iter().map(|(.., expected)| *expected).collect();
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_receipt_with_a_hash_too_many_is_refused() {
+    let code = "
+import sys
+import vectors, json
+parties = json.load(open(sys.argv[1] + '/parties.json'))
+good = next(case for case in json.load(open(sys.argv[1] + '/receipt.json'))['cases'] if case['verdict'] == 'valid')
+proof, _, note = good['input']['receipt'].partition('\\n\\n')
+more = proof + '\\n' + proof.split('\\n')[-1] + '\\n\\n' + note
+for text in (good['input']['receipt'], more):
+    print(vectors.verdict(vectors.receipt, vectors.Given(parties, {'receipt': text})))
+";
+    let said = run_code(code, &[root().join(VECTORS).to_str().unwrap()]);
+    assert_eq!(said, "valid\nproof/length\n");
+}
