@@ -173,66 +173,101 @@ class Party:
         said = short(self.name) + signing + bytes.fromhex(self.sealing) + short(card["broker_user"]) + self.root
         proof = verified(signing, bytes.fromhex(card["proof"]), b"tongcha/party-card/v1\0" + said)
         require(proof, "possession", f"{self.name} does not prove to have the key")
+        self.check_key(self.root or signing)
         self.first = key_id_of(signing)
         self.keys, self.starts, self.cuts = {self.first: signing}, {self.first: 0}, defaultdict(lambda: (0, inf))
         self.spans, self.serial, self.last_use = {self.first: [0, inf]}, None, {}
         for text in card.get("statements", []):
             with within("statement"):
-                self.learn(base64.urlsafe_b64decode(text.removeprefix("tk1.") + "=="))
+                self.take_up(*self.opened(base64.urlsafe_b64decode(text.removeprefix("tk1.") + "==")))
         require(not self.root or self.serial is not None, "uncertified", f"the root of {self.name} is not for its key")
 
-    def learn(self, data):
-        """Takes what the root has signed, from the card or from the log."""
+    def opened(self, data):
+        """What the root has signed: its number, the word, and what it says of a key."""
         statement = read("SignedStatement", data, 512)[0]["statement"]
-        by_root = self.root and verified(self.root, data[-64:], b"tongcha/key-statement/v1\0" + data[:-64])
-        require(by_root and statement["party"] == self.name, "root", f"not signed by the root of {self.name} for it")
-        [(word, said)] = statement["word"].items()
-        key, serial = said["key"], statement["serial"]
+        require(statement["party"] == self.name, "other-party", f"about {statement['party']}, not {self.name}")
+        require(self.root, "no-root", f"the card of {self.name} names no root")
+        by_root = verified(self.root, data[-64:], b"tongcha/key-statement/v1\0" + data[:-64])
+        require(by_root, "root", f"not signed by the root of {self.name}")
+        return statement["serial"], *statement["word"].popitem()
+
+    def opened_in(self, header, sealed):
+        """What an entry says of keys."""
+        with within("statement"):
+            try:
+                _, bytes_of = open_body(header, sealed, PUBLISHED_KEY)
+            except Refused as refused:
+                raise Refused("body", ": ".join(refused.args[:2]), "") from None
+            serial, word, said = self.opened(bytes_of["SignedStatement"])
+            require(word == KEY_EVENTS[header["kind"]], "body", f"{word} in an entry of this kind")
+        return serial, word, said
+
+    def take_up(self, serial, word, said, in_log=False):
+        """Counts from now on what the root has said, from the card or from the log."""
+        key = said["key"]
         if word == "Certified":
-            require(key_id_of(bytes.fromhex(said["signing"])) == key, "name", f"a certificate calls its key {key}")
-            self.keys.setdefault(key, bytes.fromhex(said["signing"]))
+            signing = bytes.fromhex(said["signing"])
+            with within("key"):
+                self.check_key(signing)
+            require(key_id_of(signing) == key, "name", f"a certificate calls its key {key}")
+            self.keys.setdefault(key, signing)
             self.starts.setdefault(key, said["from_seq"])
             if self.serial is None and (key, said["sealing"]) == (self.first, self.sealing):
                 self.serial = serial
         elif word == "Compromised":
             require(key in self.keys, "unknown-key", f"a report of {key}, which {self.name} never had")
-            self.cuts[key] = max((serial, said["cut"]), self.cuts[key])  # the report with the greater serial
-        return serial, word, said
+            new = serial > self.cuts[key][0] or (serial, said["cut"]) == self.cuts[key]
+            require(new or in_log, "old", f"report {serial} of {key} after {self.cuts[key][0]}")
+            self.cuts[key] = (serial, said["cut"]) if new else self.cuts[key]
 
-    def learn_from(self, header, sealed):
-        with within("statement"):
-            return self.learn(open_body(header, sealed, PUBLISHED_KEY)[1]["SignedStatement"])
+    def check_key(self, public):
+        """Whether a key may be registered is judged in vectors.py."""
 
-    def may_sign(self, key, seq):  # by what the root has said, wherever it is known from
-        return self.starts[key] <= seq < self.cuts[key][1]
+    def check_place(self, key, seq):
+        """By what the root has said of places, wherever it is known from."""
+        with within("keys"):
+            require(seq < self.cuts[key][1], "ended", f"reported stolen from entry {self.cuts[key][1]} on: {key}")
+            require(seq >= self.starts[key], "early", f"{key} is for entries from {self.starts[key]} on")
+
+    def check_valid(self, key, seq):
+        """By what the log has said."""
+        with within("keys"):
+            require(key in self.spans and seq >= self.spans[key][0], "not-added", f"{key} was not added here")
+            require(seq < self.spans[key][1], "ended", f"it ended at entry {self.spans[key][1]}: {key}")
 
     def is_valid(self, key, seq):  # by what the log has said
         start, end = self.spans.get(key, (inf, inf))
         return start <= seq < end
 
+    def follow_word(self, seq, signer, serial, word, said):
+        key, ends = said["key"], said.get("replaces", said["key"])
+        if word == "Certified":
+            require(key == signer, "not-its-own", f"{key} is added by another key")
+            require(key not in self.spans, "added-before", key)
+            require(serial > self.serial, "old", f"certificate {serial} after {self.serial}")
+            require(seq >= said["from_seq"], "early", f"{key} is for entries from {said['from_seq']} on")
+        else:
+            require(word == "Retired" or said["cut"] <= seq, "ahead", "the cut is after this entry")
+            require(word == "Retired" or self.last_use.get(key, -1) < said["cut"], "takes-back", f"entries of {key}")
+            left = any(self.is_valid(other, seq) for other in self.spans if other != key)
+            require(left, "only-key", f"{self.name} would be left without a key")
+        there = ends is None or (ends in self.spans if word == "Compromised" else self.is_valid(ends, seq))
+        require(there, "no-such-key", f"{ends} is to end and is not here")
+        if ends is not None:
+            self.spans[ends][1] = min(said.get("cut", seq), self.spans[ends][1])
+        if word == "Certified":
+            self.spans[key], self.serial = [seq, inf], serial
+
     def take(self, header, sealed):
         """Judges the next entry of the log by the keys valid at its place, and takes what it says of keys."""
         seq, signer = header["seq"], header["key_id"]
         if header["kind"] in KEY_EVENTS:
-            serial, word, said = self.learn_from(header, sealed)
+            statement = self.opened_in(header, sealed)
+            with within("keys"):
+                self.follow_word(seq, signer, *statement)
             with within("statement"):
-                require(word == KEY_EVENTS[header["kind"]], "body", f"{word} in an entry of this kind")
-            key, ends = said["key"], said.get("replaces") if word == "Certified" else said["key"]
-            if word == "Certified":
-                new = key == signer and key not in self.spans and serial > self.serial and seq >= said["from_seq"]
-                require(new, "keys", f"{key} was added by another key, before, too early, or by an older certificate")
-            else:
-                left = any(self.is_valid(other, seq) for other in self.spans if other != key)
-                require(left and key in self.spans, "keys", f"{key} was never added, or is the only one")
-            if word == "Compromised":
-                require(self.last_use.get(key, -1) < said["cut"] <= seq, "keys", "a cut ahead, or one that takes back")
-                self.spans[key][1] = min(said["cut"], self.spans[key][1])
-            elif ends is not None:
-                require(self.is_valid(ends, seq), "keys", f"{ends} is to end and is not valid here")
-                self.spans[ends][1] = seq
-            if word == "Certified":
-                self.spans[key], self.serial = [seq, inf], serial
-        require(self.is_valid(signer, seq), "keys", f"{signer} is not valid here")
+                self.take_up(*statement, in_log=True)
+        self.check_valid(signer, seq)
         self.last_use[signer] = seq
 
 # --- sections 3, 4 and 8: entries, bodies, frames ---------------------------------------------------------------------
@@ -249,11 +284,13 @@ def check_entry(data, parties, sealed=b""):
     origin, key = header["origin"], header["key_id"]
     party = parties.get(origin)
     if party and key not in party.keys and header["kind"] == "key-added" and sealed:
-        party.learn_from(header, sealed)
+        statement = party.opened_in(header, sealed)
+        with within("statement"):
+            party.take_up(*statement)
     require(party and key in party.keys, "unknown-key", f"{origin} has no key {key}")
     good = verified(party.keys[key], data[-64:], b"tongcha/event/v1\0" + data[:-64])
     require(good, "signature", f"not signed by key {key} of {origin}")
-    require(party.may_sign(key, header["seq"]), "keys", f"{key} is not for this place, says the root of {origin}")
+    party.check_place(key, header["seq"])
     require(origin in header["audience"], "audience", f"{origin} does not read its own entry")
     return header
 
@@ -366,7 +403,7 @@ def check_checkpoint(data, origin, parties):
     require(size > 0 or root == sha256(), "empty-root", "of a log without entries")
     require(log == name, "origin", f"a checkpoint of {log}")
     signer, vkey = min(signers)[1:]
-    require(parties[origin].may_sign(signer, max(size - 1, 0)), "keys", f"its key is not for this place: {signer}")
+    parties[origin].check_place(signer, max(size - 1, 0))
     for witness, public, (note, _) in witness_keys(origin, parties):
         for signature in [signature for found, signature in lines if found == note]:
             message = f"cosignature/v1\ntime {int.from_bytes(signature[:8], signed=True)}\n{text}".encode()
@@ -435,8 +472,7 @@ def check_evidence(bundle, origin, parties, log):
             size, root, signer, vkey, cosigned = check_checkpoint(path.read_bytes(), origin, parties)
             require(size <= len(log), "beyond", f"it covers {size} entries")
             require(merkle([leaf(entry) for entry, _, _ in log[:size]]) == root, "root", "not that of the entries")
-            valid = parties[origin].is_valid(signer, max(size - 1, 0))
-            require(valid, "keys", f"its key is not valid at its end: {signer}")
+            parties[origin].check_valid(signer, max(size - 1, 0))
         files = tiles([entry for entry, _, _ in log[:size]], [sealed for _, _, sealed in log[:size]])
         cosigners = "".join(text for _, _, (_, text) in witness_keys(origin, parties))
         files |= {"checkpoint": path.read_bytes(), "vkey": vkey.encode(), "cosigners": cosigners.encode()}

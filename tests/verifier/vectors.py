@@ -48,11 +48,15 @@ def check_key(public):
         product = plus(product, (x, y)) if bit == "1" else product
     require(product == (0, 1), "torsion", public.hex())
 
+class Registered(b.Party):
+    def check_key(self, public):
+        check_key(public)
+
 def register(cards):
     parties = {}
     for card in cards:
         check_key(bytes.fromhex(card["signing"]))
-        party = b.Party(card)
+        party = Registered(card)
         require(parties.setdefault(party.name, party) is party, "duplicate", party.name)
     return parties
 
@@ -87,10 +91,12 @@ def unwrap(given, sender, recipient, place, wrapped):
         require(key is not None, "unwrap", f"a key from {sender} for {recipient}")
     return key
 
-def signed(given, data, prefix, party, key, code="signature"):
-    require(party in given.parties and key in given.parties[party].keys, "unknown-key", f"{party} has no key {key}")
-    good = b.verified(given.parties[party].keys[key], data[-64:], prefix + data[:-64])
-    require(good, code, f"not signed by {party}")
+def signed(party, data, prefix, key):
+    good = b.verified(party.keys[key], data[-64:], prefix + data[:-64])
+    require(good, "signature", f"not signed by {party.name}")
+
+def not_stolen(party, key):
+    require(party.cuts[key][1] == b.inf, "compromised", f"{key} of {party.name} was reported stolen")
 
 # --- the judges, by form ----------------------------------------------------------------------------------------------
 
@@ -121,7 +127,10 @@ def token(given):
         content, _ = b.read("TokenContent", data[:-64])
     claims = content["claims"]
     require(content["version"] == 1, "version", content["version"])
-    signed(given, data, b"tongcha/consent/v1\0", claims["issuer"], content["key_id"])
+    party, key = given.parties.get(claims["issuer"]), content["key_id"]
+    require(party and key in party.keys, "unknown-key", f"{claims['issuer']} has no key {key}")
+    signed(party, data, b"tongcha/consent/v1\0", key)
+    not_stolen(party, key)
     if by is None:
         return
     require(by in content["keys"], "not-for-us", by)
@@ -146,7 +155,10 @@ def ask(given):
         request, _ = b.read("LookupRequest", plain[:-64])
     require(request["version"] == 1, "version", request["version"])
     require(request["asker"]["party"] == sender, "asker", request["asker"]["party"])
-    signed(given, plain, b"tongcha/lookup/v1\0", sender, request["key_id"])
+    party = given.parties[sender]
+    require(request["key_id"] == list(party.spans)[-1], "unknown-key", "not the key that the log has come to")
+    not_stolen(party, request["key_id"])
+    signed(party, plain, b"tongcha/lookup/v1\0", request["key_id"])
     require(request["holder"] == recipient, "holder", request["holder"])
 
 def reply(given):
@@ -218,6 +230,50 @@ def frame(given):
         require(not refused.args[0].startswith("damaged"), "damaged", refused.args[0])  # however it is damaged
         raise
 
+def keys(given):
+    """One of the other forms, with rooted cards, after a log and after statements known from elsewhere."""
+    cards = {name: party["card" if name == "hengqin" else "rooted_card"] for name, party in given.of_all.items()}
+    given.parties = register(cards.values())
+    zhuhai, data, log, before, head = given.parties["zhuhai"], given.bytes("log", b""), [], None, bytes(32)
+
+    def follow(data, sealed):
+        header = b.check_entry(data, given.parties, sealed)
+        b.follow(header, before, head)
+        zhuhai.take(header, sealed)
+        return header
+    while data:
+        read, sealed, length = b.read_frame(data)
+        before, head, data = follow(read, sealed), b.leaf(read), data[length:]
+    for text in (given.text("known") or "").split():
+        statement(given, text)
+    if given.text("statement"):
+        statement(given, given.text("statement"))
+    elif given.text("card"):
+        try:
+            register([json.loads(given.text("card"))])
+        except Refused as refused:
+            raise Refused(refused.args[0].split("/")[0], *refused.args[1:]) from None
+    elif given.text("key"):
+        body(given)
+    elif given.text("entry"):
+        follow(given.bytes("entry"), given.bytes("key_hash", b"") + given.bytes("ciphertext", b""))
+    elif given.text("note"):
+        size, _, signer, *_ = b.check_checkpoint(given.text("note").encode(), "zhuhai", given.parties)
+        zhuhai.check_valid(signer, size - 1)
+    else:
+        given.input |= {"text": given.input.pop("token", None)}
+        (receipt if given.text("receipt") else token if given.text("text") else ask)(given)
+
+def statement(given, text):
+    with within("text"):
+        encoded = text.removeprefix("tk1.")
+        require(encoded != text and re.fullmatch("[A-Za-z0-9_-]{0,1024}", encoded), "form", "not tk1. and base64url")
+        data = base64.urlsafe_b64decode(encoded + "==")
+        require(base64.urlsafe_b64encode(data).decode().rstrip("=") == encoded, "form", "unused bits are not zero")
+        party = b.read("SignedStatement", data, 512)[0]["statement"]["party"]
+    require(party in given.parties, "party", party)
+    given.parties[party].take_up(*given.parties[party].opened(data))
+
 def note_file(given):
     """The whole slot with the higher turn counts."""
     found = []
@@ -229,7 +285,7 @@ def note_file(given):
     require("{} {}".format(*max(found)) == given.text("note"), "another", "the other slot counts")
 
 JUDGES = {"entry": entry, "body": body, "card": card, "token": token, "ask": ask, "reply": reply, "parcel": parcel,
-          "checkpoint": checkpoint, "receipt": receipt, "note-file": note_file,
+          "checkpoint": checkpoint, "receipt": receipt, "note-file": note_file, "keys": keys,
           "frame": frame, "slot": lambda given: read_slot(given.bytes("slot"))}
 
 # --- the run ----------------------------------------------------------------------------------------------------------
@@ -240,7 +296,7 @@ class Given:
     def __init__(self, parties, given):
         self.parties = register(party["card"] for party in parties.values())
         self.secrets = {name: bytes.fromhex(party["sealing_seed"]) for name, party in parties.items()}
-        self.input = given
+        self.input, self.of_all = given, parties
 
     def text(self, name):
         return self.input.get(name)

@@ -105,7 +105,7 @@ pub fn table() -> Vec<Damage> {
 
 fn places() -> Vec<Damage> {
     vec![
-        ("the former key", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("the former key", "log of zhuhai: entry {}: keys/ended: it ended at entry 24", |bench| {
             put(bench, &[], |world| {
                 rotate(world);
                 notices(world, 1, first());
@@ -116,11 +116,11 @@ fn places() -> Vec<Damage> {
             put(bench, &[], |world| notices(world, 1, &next()));
             ENTRIES
         }),
-        ("a key before the entry that adds it", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("a key before the entry that adds it", "log of zhuhai: entry {}: keys/not-added", |bench| {
             put(bench, &[certified(2, &next(), None)], |world| notices(world, 1, &next()));
             ENTRIES
         }),
-        ("a retired key", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("a retired key", "log of zhuhai: entry {}: keys/ended: it ended at entry 25", |bench| {
             put(bench, &[], |world| {
                 say(world, certified(2, &next(), None), &next());
                 say(world, retired(3, first()), &next());
@@ -128,60 +128,56 @@ fn places() -> Vec<Damage> {
             });
             ENTRIES + 2
         }),
-        ("a report that takes entries back", "log of zhuhai: entry {}: keys: a cut", |bench| {
+        ("a report that takes entries back", "log of zhuhai: entry {}: keys/takes-back", |bench| {
             put(bench, &[], |world| {
                 rotate(world);
                 say(world, stolen(3, first(), 20), &next());
             });
             ENTRIES + 1
         }),
-        ("a cut ahead", "log of zhuhai: entry {}: keys: a cut", |bench| {
+        ("a cut ahead", "log of zhuhai: entry {}: keys/ahead", |bench| {
             put(bench, &[], |world| {
                 rotate(world);
                 say(world, stolen(3, first(), ENTRIES + 9), &next());
             });
             ENTRIES + 1
         }),
-        (
-            "a checkpoint under a key that had ended",
-            "log of zhuhai: checkpoint: keys: its key is not valid at its end",
-            |bench| {
-                put(bench, &[], rotate);
-                let note = checkpoint(bench, first());
-                std::fs::write(bench.path.join("checkpoints/zhuhai.note"), note).unwrap();
-                0
-            },
-        ),
+        ("a checkpoint under a key that had ended", "log of zhuhai: checkpoint: keys/ended: it ended at", |bench| {
+            put(bench, &[], rotate);
+            let note = checkpoint(bench, first());
+            std::fs::write(bench.path.join("checkpoints/zhuhai.note"), note).unwrap();
+            0
+        }),
     ]
 }
 
 fn statements() -> Vec<Damage> {
     vec![
-        ("an ended key comes back", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("an ended key comes back", "log of zhuhai: entry {}: keys/added-before", |bench| {
             put(bench, &[], |world| {
                 rotate(world);
                 say(world, certified(3, first(), Some(&next())), first());
             });
             ENTRIES + 1
         }),
-        ("a key added by another", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("a key added by another", "log of zhuhai: entry {}: keys/not-its-own", |bench| {
             put(bench, &[], |world| say(world, certified(2, &next(), None), first()));
             ENTRIES
         }),
-        ("a certificate no newer than the last", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("a certificate no newer than the last", "log of zhuhai: entry {}: keys/old", |bench| {
             put(bench, &[], |world| say(world, certified(1, &next(), None), &next()));
             ENTRIES
         }),
-        ("a certificate that begins later", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("a certificate that begins later", "log of zhuhai: entry {}: keys/early", |bench| {
             let later = said(2, certificate(&next(), ENTRIES as u64 + 1, None));
             put(bench, &[], |world| say(world, later, &next()));
             ENTRIES
         }),
-        ("the only key retired", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("the only key retired", "log of zhuhai: entry {}: keys/only-key", |bench| {
             put(bench, &[], |world| say(world, retired(2, first()), first()));
             ENTRIES
         }),
-        ("a key retired that had ended", "log of zhuhai: entry {}: keys: ", |bench| {
+        ("a key retired that had ended", "log of zhuhai: entry {}: keys/no-such-key", |bench| {
             put(bench, &[], |world| {
                 rotate(world);
                 say(world, retired(3, first()), &next());
@@ -194,14 +190,14 @@ fn statements() -> Vec<Damage> {
             put(bench, &[], |world| say(world, signed, &next()));
             ENTRIES
         }),
-        ("a report on a key that never was", "log of zhuhai: entry {}: statement/unknown-key", |bench| {
+        ("a report on a key that never was", "log of zhuhai: entry {}: keys/no-such-key", |bench| {
             put(bench, &[], |world| say(world, stolen(2, &next(), 3), first()));
             ENTRIES
         }),
         ("a certificate that names its key wrongly", "log of zhuhai: entry {}: statement/name", |bench| {
             let KeyWord::Certified(right) = certificate(&next(), 0, None) else { panic!("no certificate") };
             let wrong = said(2, KeyWord::Certified(KeyCertificate { key: [9; 8], ..right }));
-            put(bench, &[], |world| say(world, wrong, first()));
+            put(bench, &[], |world| say(world, wrong, &next()));
             ENTRIES
         }),
         ("a certificate in an entry that retires", "log of zhuhai: entry {}: statement/body", |bench| {
@@ -215,18 +211,45 @@ fn statements() -> Vec<Damage> {
 
 fn known_from_cards() -> Vec<Damage> {
     vec![
-        ("a thief's entries, once the theft is on the card", "log of zhuhai: entry {}: keys: ", |bench| {
-            put(bench, &[stolen(2, first(), ENTRIES)], |world| notices(world, 3, first()));
+        (
+            "a thief's entries, once the theft is on the card",
+            "log of zhuhai: entry {}: keys/ended: reported stolen",
+            |bench| {
+                put(bench, &[stolen(2, first(), ENTRIES)], |world| notices(world, 3, first()));
+                ENTRIES
+            },
+        ),
+        ("of two reports the newer one", "log of zhuhai: entry {}: keys/ended: reported stolen", |bench| {
+            let reports = [stolen(2, first(), ENTRIES + 2), stolen(3, first(), ENTRIES)];
+            put(bench, &reports, |world| notices(world, 3, first()));
             ENTRIES
         }),
-        ("of two reports the older one", "log of zhuhai: entry {}: keys: ", |bench| {
-            let reports = [stolen(3, first(), ENTRIES), stolen(2, first(), ENTRIES + 2)];
-            put(bench, &reports, |world| notices(world, 3, first()));
+        ("an older report after a newer one", "2.toml: card/statement/old", |bench| {
+            put(bench, &[stolen(3, first(), ENTRIES), stolen(2, first(), ENTRIES + 2)], |_| ());
+            0
+        }),
+        ("a report on a card of a key that never was", "2.toml: card/statement/unknown-key", |bench| {
+            put(bench, &[stolen(2, &next(), 3)], |_| ());
+            0
+        }),
+        ("a statement about another party", "2.toml: card/statement/other-party", |bench| {
+            let word = KeyWord::Retired { key: first().key_id().0 };
+            put(bench, &[root().sign(KeyStatement { party: party("macau"), serial: 2, word }).unwrap()], |_| ());
+            0
+        }),
+        ("a certificate that the card has with an earlier place", "log of zhuhai: entry {}: keys/early", |bench| {
+            let later = said(3, certificate(&next(), ENTRIES as u64 + 9, None));
+            put(bench, &[certified(2, &next(), None)], |world| say(world, later, &next()));
+            ENTRIES
+        }),
+        ("a statement in a log without a root", "log of zhuhai: entry {}: statement/no-root", |bench| {
+            put(bench, &[], |world| say(world, retired(2, first()), first()));
+            bench.file("cards/2.toml", |bytes| *bytes = toml::to_string(&cards()[2]).unwrap().into_bytes());
             ENTRIES
         }),
         (
             "a thief's checkpoint, once the theft is on the card",
-            "log of zhuhai: checkpoint: keys: its key is not for this place",
+            "log of zhuhai: checkpoint: keys/ended: reported stolen",
             |bench| {
                 put(bench, &[stolen(3, first(), ENTRIES)], rotate);
                 let note = checkpoint(bench, first());

@@ -6,6 +6,7 @@ mod body;
 mod cards;
 mod entry;
 mod evidence;
+mod keys;
 mod messages;
 mod storage;
 mod token;
@@ -14,9 +15,11 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use tongcha_domain::keys::KeyStatement;
 
 use super::published_tests::{compare, is_released, stored};
-use crate::key::{Directory, PartySecrets};
+use crate::key::{Directory, PartyCard, PartySecrets};
+use crate::root::RootSecret;
 use crate::testing::{PARTIES, party};
 
 /// Above this many equal bytes a vector says which and how many.
@@ -150,6 +153,25 @@ fn fixed_secrets(name: &str) -> PartySecrets {
 
 fn fixed_directory() -> Directory {
     Directory::new(&PARTIES.map(|name| fixed_secrets(name).card("UABC").unwrap())).unwrap()
+}
+
+/// A party's root key in all vectors.
+fn fixed_root(name: &str) -> RootSecret {
+    RootSecret::from_seed(party(name), [name.as_bytes()[0] ^ 0x55; 32])
+}
+
+/// The secrets that a party goes over to in the vectors.
+fn next_secrets(name: &str, number: u8) -> PartySecrets {
+    let byte = name.as_bytes()[0] ^ (number << 4);
+    PartySecrets::from_seeds(party(name), [byte; 32], [byte ^ 0xFF; 32])
+}
+
+/// A party's card with a root, which certifies the key of the card as its first word.
+fn rooted_card(name: &str) -> PartyCard {
+    let (secrets, root) = (fixed_secrets(name), fixed_root(name));
+    let word = secrets.certificate(0, "2028-06-30".parse().unwrap(), None).unwrap();
+    let certificate = root.sign(KeyStatement { party: party(name), serial: 1, word }).unwrap();
+    secrets.rooted_card("UABC", &root, &certificate).unwrap()
 }
 
 /// A copy with one bit changed.

@@ -6,7 +6,7 @@ use curve25519_dalek::edwards::CompressedEdwardsY;
 use serde_json::json;
 
 use super::verdict::{Verdict, verdict};
-use super::{Case, Input, Set, fixed_secrets};
+use super::{Case, Input, Set, fixed_root, fixed_secrets, rooted_card};
 use crate::key::{Directory, Hex, KeyError, PartyCard};
 use crate::published::published_tests::compare;
 use crate::testing::{PARTIES, party};
@@ -82,8 +82,8 @@ fn published_cards_have_their_verdicts() {
                 "every 32 bytes are an X25519 public key to the library; a bad one shows when a channel is set up",
             ),
             ("codec/", "only when writing"),
-            ("statement", "of cards with a root key, which have no vectors yet: `directory_tests`"),
-            ("uncertified", "of cards with a root key, which have no vectors yet: `directory_tests`"),
+            ("statement", "of cards with a root key: see keys.json"),
+            ("uncertified", "of cards with a root key: see keys.json"),
         ],
     }
     .check(cases());
@@ -99,6 +99,8 @@ fn published_parties_are_those_of_the_vectors() {
             "sealing_seed": hex::encode(sealing),
             "key_id": hex::encode(secrets.key_id().0),
             "card": card(name),
+            "root_seed": hex::encode(fixed_root(name).seed()),
+            "rooted_card": rooted_card(name),
         });
         (name, party)
     });

@@ -149,8 +149,8 @@ fn published_entries_have_their_verdicts() {
             ("header/too-long", "the length of the entry is checked first"),
             ("header/unencodable", "only when writing"),
             ("signing", "only when writing"),
-            ("keys", "of a log whose keys changed, which has no vectors yet: `trail_tests`"),
-            ("statement", "of a log whose keys changed, which has no vectors yet: `trail_tests`"),
+            ("keys", "see keys.json"),
+            ("statement", "see keys.json"),
         ],
     }
     .check(cases());

@@ -147,7 +147,7 @@ fn published_tokens_have_their_verdicts() {
         judge,
         codes: TokenError::codes(),
         excused: &[
-            ("compromised", "of a key that was reported stolen, which has no vectors yet: `directory_tests`"),
+            ("compromised", "see keys.json"),
             ("content/too-long", "the length of the token is checked first"),
             ("content/unencodable", "only when writing"),
             ("signing", "only when writing"),

@@ -1,17 +1,21 @@
 //! A stable code for each way in which something is refused: what the vectors expect. A new way does not compile until it has
 //! a code here, and then the vectors lack a case of it until there is one.
 
+use tongcha_domain::keys::KeyFault;
+
 use crate::ask::AskError;
 use crate::body::BodyError;
 use crate::canonical::CodecError;
 use crate::channel::ChannelError;
 use crate::checkpoint::CheckpointError;
+use crate::directory::StatementError;
 use crate::entry::EntryError;
 use crate::key::KeyError;
 use crate::merkle::ProofError;
 use crate::note::{NoteError, VerifierKeyError};
 use crate::parcel::ParcelError;
 use crate::proof::ReceiptError;
+use crate::root::StatementTextError;
 use crate::token::TokenError;
 
 /// What is not refused.
@@ -78,8 +82,47 @@ verdicts! { EntryError:
     Self::Sequence { .. } => "sequence",
     Self::Chain { .. } => "chain",
     Self::Clock { .. } => "clock",
-    Self::Keys { .. } => "keys",
-    Self::Statement { .. } => "statement",
+    Self::Keys { source, .. } => "keys" / source: KeyFault,
+    Self::Statement { source, .. } => "statement" / source: StatementError,
+}
+
+verdicts! { KeyFault:
+    Self::NotAdded => "not-added",
+    Self::Ended { .. } => "ended",
+    Self::Early { .. } => "early",
+    Self::AddedBefore => "added-before",
+    Self::Old { .. } => "old",
+    Self::NotItsOwn => "not-its-own",
+    Self::NoSuchKey => "no-such-key",
+    Self::OnlyKey => "only-key",
+    Self::Ahead { .. } => "ahead",
+    Self::TakesBack { .. } => "takes-back",
+}
+
+verdicts! { StatementError:
+    Self::Text(inner) => "text" / inner: StatementTextError,
+    Self::Body => "body",
+    Self::Party(_) => "party",
+    Self::OtherParty { .. } => "other-party",
+    Self::NoRoot(_) => "no-root",
+    Self::Root(_) => "root",
+    Self::Key(inner) => "key" / inner: KeyError,
+    Self::Name => "name",
+    Self::UnknownKey(_) => "unknown-key",
+    Self::Old { .. } => "old",
+}
+
+impl Verdict for StatementTextError {
+    fn codes() -> Vec<String> {
+        [vec!["form".to_owned()], CodecError::codes()].concat()
+    }
+
+    fn code(&self) -> String {
+        match self {
+            Self::Text => "form".to_owned(),
+            Self::Codec(inner) => inner.code(),
+        }
+    }
 }
 
 verdicts! { BodyError:
@@ -160,7 +203,7 @@ verdicts! { ProofError:
 }
 
 verdicts! { CheckpointError:
-    Self::Keys(_) => "keys",
+    Self::Keys(inner) => "keys" / inner: KeyFault,
     Self::Note(inner) => "note" / inner: NoteError,
     Self::Lines => "lines",
     Self::Size => "size",
