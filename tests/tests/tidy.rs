@@ -9,6 +9,10 @@ const FILE_LINES_MAX: usize = 500;
 /// Longest function, in lines, from its `fn` to its closing brace.
 const FUNCTION_LINES_MAX: usize = 70;
 
+/// Most lines with code in the scripts of the verifier in another language (`tests/verifier`), what it is an example of: a bundle
+/// can be checked by a few hundred lines that one reads in an hour. A format that needs many more is too hard to implement.
+const VERIFIER_LINES: &[(&str, usize)] = &[("bundle.py", 420), ("events.py", 90), ("vectors.py", 300)];
+
 /// Functions that are tables: exhaustive matches over refusal codes, events or commands, a line or two for each, so that the
 /// compiler asks for the line of a new one. Splitting them would lose that.
 const TABLES: &[&str] = &[
@@ -126,6 +130,32 @@ fn impure_lines(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Lines of a Python script that hold code: no empty lines, comments, or texts in three quotes.
+fn python_lines(text: &str) -> usize {
+    let quotes = "\"\"\"";
+    let mut in_text = false;
+    let is_code = |line: &&str| {
+        let line = line.trim();
+        let marks = line.matches(quotes).count();
+        let is_text = in_text || line.starts_with(quotes);
+        in_text ^= marks % 2 == 1;
+        !(is_text || line.is_empty() || line.starts_with('#'))
+    };
+    text.lines().filter(is_code).count()
+}
+
+#[test]
+fn the_verifier_in_another_language_is_short() {
+    for path in files(&root().join("tests/verifier"), "py") {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let Some((_, max)) = VERIFIER_LINES.iter().find(|(known, _)| *known == name) else {
+            panic!("{name} has no limit")
+        };
+        let lines = python_lines(&std::fs::read_to_string(&path).unwrap());
+        assert!(lines <= *max && lines > max / 2, "{name}: {lines} lines with code, at most {max}");
+    }
+}
+
 #[test]
 fn files_and_functions_are_short() {
     let mut long = Vec::new();
@@ -202,6 +232,9 @@ fn the_checks_can_fail() {
     let long = format!("pub async fn long() {{\n{}}}\n", "    work();\n".repeat(FUNCTION_LINES_MAX));
     assert_eq!(long_functions(&long), [("long()".to_owned(), FUNCTION_LINES_MAX + 2)]);
     assert_eq!(long_functions("fn short() {\n}\n"), []);
+    let script =
+        "\"\"\"About.\n\n# still text\n\"\"\"\nimport os\n\n# why\ndef f():\n    \"\"\"Does.\"\"\"\n    return \"\"\n";
+    assert_eq!(python_lines(script), 3);
     assert_eq!(own_dependencies("[dependencies]\ntongcha-node.workspace = true\nserde = \"1\"\n"), ["tongcha-node"]);
     assert_eq!(impure_lines("let t = SystemTime::now();\n// SystemTime\n"), ["let t = SystemTime::now();"]);
 }
