@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::key::PartyCard;
 
-use crate::bundle::{Manifest, checkpoint_path, log_path};
+use crate::bundle::{Bundle, Manifest, checkpoint_path, log_path};
 use crate::input::InputError;
-use crate::keys::keys_path;
+use crate::keys::{self, keys_path};
+use crate::tiles;
 
-/// A bundle being written. Its list comes last: a bundle without one is no bundle.
+/// A bundle being written. Its list comes last, since a bundle without one is no bundle; then the logs as tiles.
 struct Writer {
     path: PathBuf,
 }
@@ -66,7 +67,9 @@ impl Writer {
     fn finish(&self, manifest: &Manifest) -> Result<(), InputError> {
         let path = self.path.join("bundle.toml");
         let text = toml::to_string(manifest).map_err(|error| InputError::syntax(&path, &error))?;
-        fs::write(&path, text).map_err(InputError::io(&path))
+        fs::write(&path, text).map_err(InputError::io(&path))?;
+        let bundle = Bundle::open(&self.path)?;
+        tiles::write(&bundle, &keys::registered(&bundle).0)
     }
 }
 

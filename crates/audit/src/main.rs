@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tongcha_audit::bundle::Bundle;
 use tongcha_audit::report::Exported;
-use tongcha_audit::{check_token, events, export, keys, receipt, tiles, verify};
+use tongcha_audit::{check_token, events, export, keys, receipt, verify};
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::Instant;
 use tongcha_ledger::key::Directory;
@@ -225,8 +225,6 @@ fn run_export(args: &Export, party: PartyId, json: bool) -> anyhow::Result<bool>
             (runtime.block_on(export::from_service(url, token, party, &args.out))?, Vec::new())
         }
     };
-    let bundle = Bundle::open(&args.out)?;
-    tiles::write(&bundle, &keys::registered(&bundle).0)?;
     let as_json = serde_json::json!({ "bundle": args.out, "manifest": manifest, "excess": excesses });
     print(json, &Exported { manifest: &manifest, excesses: &excesses }, &as_json)?;
     Ok(excesses.iter().all(|excess| excess.torn))
