@@ -43,9 +43,9 @@ impl<'a> Ceremony<'a> {
     }
 
     /// Writes down what a word of the text stands for.
-    pub fn note(&mut self, word: &'static str, value: impl ToString) {
+    pub fn note(&mut self, word: &'static str, value: impl Into<String>) {
         self.words.retain(|(known, _)| *known != word);
-        self.words.push((word, value.to_string()));
+        self.words.push((word, value.into()));
     }
 
     /// Returns the medium.

@@ -99,8 +99,8 @@ pub struct Junk {
 }
 
 impl Junk {
-    fn new(why: impl ToString, content: &[u8]) -> Self {
-        Self { why: why.to_string(), content: tongcha_ledger::sha256(b"", &[content]) }
+    fn new(why: String, content: &[u8]) -> Self {
+        Self { why, content: tongcha_ledger::sha256(b"", &[content]) }
     }
 }
 
@@ -115,7 +115,7 @@ pub fn read_statements(dir: &Path) -> Result<Vec<StatementFile>, CardsError> {
         match read_statement_file(&path) {
             Ok(bytes) => found.push(StatementFile { path, held: statements_of(&bytes) }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {} // taken away meanwhile
-            Err(error) => found.push(StatementFile { path, held: Err(Junk::new(error, &[])) }),
+            Err(error) => found.push(StatementFile { path, held: Err(Junk::new(error.to_string(), &[])) }),
         }
     }
     Ok(found)

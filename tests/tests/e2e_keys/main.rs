@@ -19,7 +19,10 @@ use tongcha_testbed::story::{Stage, audit};
 use tongcha_testbed::teller::Teller;
 use tongcha_testbed::wait;
 
-use seen::*;
+use seen::{
+    PEERS, all_work, asks_macau, certify_next, consent, first_cards, key_at, key_metric, log_at, no_complaint,
+    receipt_of, token_is_good, until_check, until_key, witnesses,
+};
 
 /// The whole of section 5.1; returns the names of the key before and the key now.
 async fn rotate(stage: &Stage<'_>, ceremony: &mut Ceremony<'_>, not_after: Option<&str>) -> Result<(String, String)> {
@@ -84,7 +87,7 @@ async fn a_key_that_is_to_be_replaced_soon_alarms_everywhere_until_it_is() -> Re
     for side in SIDES {
         let key = log_at(&cluster, side, ZHUHAI).await?["key"].clone();
         ensure!(key["not_after"] == "2026-09-15" && key["days_left"] == 75 && key["alarm"].is_null(), "{key}");
-        ensure!(key_metric(&cluster, side, "tongcha_key_alarm").await? == 0.0, "{} alarms too early", side.name);
+        ensure!(key_metric(&cluster, side, "tongcha_key_alarm").await? < 0.5, "{} alarms too early", side.name);
     }
     cluster.advance(20 * 24 * 3600).await?;
     for side in SIDES {

@@ -146,7 +146,7 @@ pub(crate) async fn consent(stage: &Stage<'_>) -> Result<Granted> {
 }
 
 /// Steps 1 and 2 of section 5.1; returns the name of the key in use.
-pub(crate) async fn certify_next(ceremony: &mut Ceremony<'_>, count: impl ToString) -> Result<String> {
+pub(crate) async fn certify_next(ceremony: &mut Ceremony<'_>, count: String) -> Result<String> {
     let printed = ceremony.run("5.1", 0, ZHUHAI).await?;
     let line = |begin: &str| {
         let found =
@@ -154,8 +154,8 @@ pub(crate) async fn certify_next(ceremony: &mut Ceremony<'_>, count: impl ToStri
         found.with_context(|| format!("keys rotate printed {printed}"))
     };
     let (public, former) = (line("signing key: ")?, line("--replaces ")?);
-    ceremony.note("OLD", &former);
-    ceremony.note("COUNT", count.to_string());
+    ceremony.note("OLD", former.as_str());
+    ceremony.note("COUNT", count);
     let shown = ceremony.run("5.1", 1, ZHUHAI).await?;
     ensure!(shown.contains(&format!("signing = \"{public}\"")), "another key was asked for: {shown}");
     ensure!(shown.contains(&format!("in the place of {former}")), "the statement in words: {shown}");

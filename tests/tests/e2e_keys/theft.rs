@@ -20,7 +20,10 @@ use tongcha_testbed::story::{Stage, array, audit, s2_urgent};
 use tongcha_testbed::teller::Teller;
 use tongcha_testbed::wait;
 
-use super::seen::*;
+use super::seen::{
+    PEERS, all_work, asks_macau, auditor, certify_next, check_of, consent, copy_dir, first_cards, key_at, key_metric,
+    log_at, no_complaint, receipt_of, until_check, until_key, witnesses,
+};
 
 /// A thief of Zhuhai's disk and key file, with a service of the own.
 struct Thief {
@@ -99,13 +102,13 @@ async fn stop_and_count(stage: &Stage<'_>, ceremony: &mut Ceremony<'_>) -> Resul
     for peer in PEERS {
         counts.insert(peer, stage.cluster.count(peer, ZHUHAI.name).await?);
     }
-    ceremony.note("STOLEN", &stolen);
+    ceremony.note("STOLEN", stolen);
     Ok(counts)
 }
 
 /// Steps 4 and 5 of section 5.2.
 async fn go_on_with_a_new_key(stage: &Stage<'_>, ceremony: &mut Ceremony<'_>, cut: u64) -> Result<String> {
-    certify_next(ceremony, cut).await?;
+    certify_next(ceremony, cut.to_string()).await?;
     ceremony.run("5.2", 4, ZHUHAI).await?;
     let now = key_at(stage.cluster, ZHUHAI).await?;
     for peer in PEERS {
@@ -139,7 +142,7 @@ async fn a_theft_reported_by_file_shuts_the_thief_out_of_running_services_at_the
     let mut thief = Thief::steal(&cluster)?;
     let cut = counts[&ZHUHAI];
     ensure!(counts.values().all(|count| *count == cut), "nobody has more: {counts:?}");
-    ceremony.note("CUT", cut);
+    ceremony.note("CUT", cut.to_string());
     ceremony.run("5.2", 2, ZHUHAI).await?;
     for peer in PEERS {
         half_written_and_junk(&cluster, &ceremony, peer).await?;
@@ -225,7 +228,7 @@ async fn a_theft_reported_by_the_log_alone_shuts_the_thief_out_too() -> Result<(
     let counts = stop_and_count(&stage, &mut ceremony).await?;
     let thief = Thief::steal(&cluster)?;
     let cut = counts[&ZHUHAI];
-    ceremony.note("CUT", cut);
+    ceremony.note("CUT", cut.to_string());
     ceremony.run("5.2", 2, ZHUHAI).await?;
     go_on_with_a_new_key(&stage, &mut ceremony, cut).await?;
     all_work(&stage).await?;
@@ -272,14 +275,14 @@ async fn what_a_thief_got_accepted_stays_and_the_cut_comes_after_it() -> Result<
     let counts = stop_and_count(&stage, &mut ceremony).await?;
     ensure!((counts[&ZHUHAI], counts[&MACAU], counts[&HENGQIN]) == (before, before + 1, before), "{counts:?}");
     // A cut that would take it back is not taken up where it was accepted; the words say which is.
-    ceremony.note("CUT", before);
+    ceremony.note("CUT", before.to_string());
     ceremony.run("5.2", 2, ZHUHAI).await?;
     ceremony.run("5.2", 3, MACAU).await?;
     until_check(&cluster, MACAU, "key:zhuhai", false, &format!("name a cut of {} or more", before + 1)).await?;
 
     ceremony.run("5.2", 1, ZHUHAI).await?;
     let cut = before + 1;
-    ceremony.note("CUT", cut);
+    ceremony.note("CUT", cut.to_string());
     ceremony.run("5.2", 2, ZHUHAI).await?;
     for peer in PEERS {
         ceremony.run("5.2", 3, peer).await?;

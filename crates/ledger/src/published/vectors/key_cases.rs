@@ -95,7 +95,7 @@ pub(super) fn forgeries() -> Vec<Case> {
     let report = KeyWord::Compromised { key: first.key_id().0, cut: 2 };
     let rotation = || word_of(&next, 0, Some(&first));
     let changed = |change: fn(&mut KeyCertificate)| {
-        let KeyWord::Certified(mut certificate) = rotation() else { unreachable!() };
+        let KeyWord::Certified(mut certificate) = rotation() else { panic!("a certificate") };
         change(&mut certificate);
         root_says(2, KeyWord::Certified(certificate))
     };
@@ -217,7 +217,7 @@ pub(super) fn statements() -> Vec<Case> {
         |name: &str, verdict: &str, signed: &SignedStatement| text(name, verdict, &statement_text(signed).unwrap());
     let by = |root: &str, of: &str| said_by(&fixed_root(root), of, 2, word_of(&next, 0, None));
     let forged = |key: [u8; 32]| {
-        let KeyWord::Certified(mut certificate) = word_of(&next, 0, None) else { unreachable!() };
+        let KeyWord::Certified(mut certificate) = word_of(&next, 0, None) else { panic!("a certificate") };
         certificate.signing = key;
         root_says(2, KeyWord::Certified(certificate))
     };
@@ -227,7 +227,7 @@ pub(super) fn statements() -> Vec<Case> {
     let mut no_point = [0; 32];
     no_point[0] = 2;
     let named = |key| {
-        let KeyWord::Certified(mut certificate) = word_of(&next, 0, None) else { unreachable!() };
+        let KeyWord::Certified(mut certificate) = word_of(&next, 0, None) else { panic!("a certificate") };
         certificate.key = key;
         root_says(2, KeyWord::Certified(certificate))
     };
@@ -287,7 +287,7 @@ pub(super) fn cards() -> Vec<Case> {
         card("a root of small order", "possession", &|card| card.root = Some(crate::key::Hex([0; 32]))),
         card("no certificate", "uncertified", &|card| card.statements.clear()),
         card("a certificate of another key only", "uncertified", &|card| {
-            card.statements = vec![line(&certified(1, &next, None))]
+            card.statements = vec![line(&certified(1, &next, None))];
         }),
         card("a certificate by another root", "statement", &|card| {
             card.statements = vec![line(&said_by(&fixed_root("macau"), "zhuhai", 1, own.clone()))];
