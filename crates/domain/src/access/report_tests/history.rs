@@ -310,7 +310,8 @@ fn conference(n: usize, [one, two]: [usize; 2], way: u8) -> Vec<Saying> {
         2 => (batch(about, one, two, way), CaseRef::Batch(BatchId(uuid(about)))),
         _ => (urgent(about, one, way + 1), CaseRef::Urgent(UrgentId(uuid(about)))),
     };
-    let basis = if way % 4 == 0 { Basis::Consent(ConsentId(uuid(about))) } else { Basis::VitalInterest(text()) };
+    let basis =
+        if way.is_multiple_of(4) { Basis::Consent(ConsentId(uuid(about))) } else { Basis::VitalInterest(text()) };
     let need_to_know = ["cw.zhuhai".parse().unwrap()].into();
     let nomination = CaseNominated { conference, to: other("macau"), case, summary: text(), basis, need_to_know };
     let named =
