@@ -18,6 +18,7 @@ pub mod load;
 pub mod parties;
 pub mod ports;
 pub mod process;
+pub mod search;
 pub mod setup;
 pub mod sim;
 pub mod story;

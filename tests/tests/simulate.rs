@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests, too, stop at what is wrong
 
+use tongcha_domain::event::EventKind;
 use tongcha_testbed::sim::{Broken, Options, Report, run};
 
 /// Seeds of the ordinary run. `cargo xtask simulate` runs as many as one likes.
@@ -29,6 +30,15 @@ fn many_seeds_hold_and_every_fault_occurs() {
     let total = hold(1..SEEDS + 1, Options::default().steps);
     assert!(total.crashes > SEEDS && total.refused > SEEDS && total.denials > SEEDS, "{total:?}");
     assert!(total.answers > SEEDS / 4, "{total:?}");
+    let times = |kind| total.events.get(&kind).copied().unwrap_or_default();
+    for (kind, least) in [
+        (EventKind::ErasureRequested, 1),
+        (EventKind::ErasureProposed, SEEDS / 4),
+        (EventKind::ErasureOrdered, SEEDS / 10),
+        (EventKind::ErasureConfirmed, SEEDS / 10),
+    ] {
+        assert!(times(kind) >= least, "{kind:?}: {:?}", total.events);
+    }
     let faults = [
         "message lost",
         "message repeated",
@@ -127,6 +137,26 @@ fn a_party_that_writes_on_an_old_disk_is_caught() {
 #[test]
 fn a_recovery_that_drops_the_tail_is_caught() {
     is_caught_in(Broken::DropsTail, OLD_DISK_STEPS);
+}
+
+#[test]
+fn a_disk_that_does_not_overwrite_keys_is_caught() {
+    is_caught(Broken::ForgetsToErase);
+}
+
+#[test]
+fn keys_that_are_gone_from_the_view_alone_are_caught() {
+    is_caught(Broken::ErasesInView);
+}
+
+#[test]
+fn a_view_that_remembers_what_was_erased_is_caught() {
+    is_caught(Broken::ViewRemembers);
+}
+
+#[test]
+fn a_key_that_goes_without_an_order_is_caught() {
+    is_caught(Broken::ErasesTooMuch);
 }
 
 #[test]

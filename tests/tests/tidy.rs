@@ -21,10 +21,9 @@ const TABLES: &[&str] = &[
     "domain/src/authority/capability.rs",
     "domain/src/authority/concerned.rs",
     "domain/src/channel/basis.rs",
-    "domain/src/work/history.rs",
     "domain/src/hindsight/table.rs",
     "domain/src/erasure/retention.rs",
-    "domain/src/erasure/case.rs",
+    "domain/src/case/of_event.rs",
 ];
 
 /// Which of our crates each crate may use.

@@ -58,7 +58,7 @@ impl Case {
         let entries = entries.iter().copied().collect();
         let ground = ErasureGround { basis: ErasureBasis::SubjectRequest, reference: "DP-2026-017".parse().unwrap() };
         let holders = [self.macau].into();
-        self.say(self.zhuhai, ErasureOrdered { erasure: erasure(), entries, ground, holders });
+        self.say(self.zhuhai, ErasureOrdered { erasure: erasure(), entries, ground, holders, asker: None });
     }
 
     fn confirm(&mut self, by: PartyId, other: PartyId) {

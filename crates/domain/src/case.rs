@@ -1,9 +1,13 @@
 //! A reference to a case of the exchange, for what speaks of a case from outside: a conference, a decision, a list of
 //! work.
 
+mod of_event;
+
+pub use of_event::case_of;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BatchId, ConferenceId, ConsentId, MeetingId, RequestId, UrgentId};
+use crate::id::{BatchId, ConferenceId, ConsentId, ErasureId, MeetingId, RequestId, UrgentId};
 
 /// A case, by kind and id. Wire order is the order here: append only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,11 +26,14 @@ pub enum CaseRef {
     Meeting(MeetingId),
     /// A case conference.
     Conference(ConferenceId),
+    /// An erasure, with the request for it.
+    Erasure(ErasureId),
 }
 
 impl CaseRef {
     /// Names of the kinds, as they stand in paths.
-    pub const KINDS: [&'static str; 6] = ["batch", "urgent", "consent", "verification", "meeting", "conference"];
+    pub const KINDS: [&'static str; 7] =
+        ["batch", "urgent", "consent", "verification", "meeting", "conference", "erasure"];
 
     /// Returns the kind.
     #[must_use]
@@ -38,6 +45,7 @@ impl CaseRef {
             Self::Verification(_) => "verification",
             Self::Meeting(_) => "meeting",
             Self::Conference(_) => "conference",
+            Self::Erasure(_) => "erasure",
         }
     }
 
@@ -51,6 +59,7 @@ impl CaseRef {
             Self::Verification(id) => id.0,
             Self::Meeting(id) => id.0,
             Self::Conference(id) => id.0,
+            Self::Erasure(id) => id.0,
         }
     }
 
@@ -64,6 +73,7 @@ impl CaseRef {
             "verification" => Some(Self::Verification(RequestId(id))),
             "meeting" => Some(Self::Meeting(MeetingId(id))),
             "conference" => Some(Self::Conference(ConferenceId(id))),
+            "erasure" => Some(Self::Erasure(ErasureId(id))),
             _ => None,
         }
     }

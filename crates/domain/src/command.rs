@@ -383,4 +383,10 @@ commands! {
     ConfirmErasure(erasure::ConfirmErasure),
     /// Record that an erasure was not confirmed in time.
     RecordErasureOverdue(erasure::RecordErasureOverdue),
+    /// Ask another party for an erasure.
+    RequestErasure(erasure::RequestErasure),
+    /// Refuse a request for an erasure.
+    RefuseErasure(erasure::RefuseErasure),
+    /// Record that a request for an erasure was not answered in time.
+    RecordErasureRequestOverdue(erasure::RecordErasureRequestOverdue),
 }

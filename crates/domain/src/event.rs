@@ -337,4 +337,10 @@ events! {
     ErasureConfirmed(erasure::ErasureConfirmed) "erasure-confirmed",
     /// Not every holder confirmed an erasure in time.
     ErasureOverdue(erasure::ErasureOverdue) "erasure-overdue",
+    /// A data-protection officer asked another party for an erasure.
+    ErasureRequested(erasure::ErasureRequested) "erasure-requested",
+    /// A data-protection officer refused a request for an erasure.
+    ErasureRefused(erasure::ErasureRefused) "erasure-refused",
+    /// A request for an erasure was not answered in time.
+    ErasureRequestOverdue(erasure::ErasureRequestOverdue) "erasure-request-overdue",
 }

@@ -1,10 +1,10 @@
 //! What the simulation knows of the parties' logs: read from what is synced on their disks, with the ledger's code and
 //! none of the node's. The invariants are judged by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongcha_domain::event::{Body, Event};
-use tongcha_domain::id::{CommandKey, ConsentId, LookupId, PartyId};
+use tongcha_domain::id::{CommandKey, ConsentId, ErasureId, LookupId, PartyId};
 use tongcha_ledger::entry::{self, Header, Leaf};
 use tongcha_ledger::frame::{FrameRead, Record, read_frame};
 use tongcha_ledger::slot::{SLOT_LEN, Slot};
@@ -38,6 +38,15 @@ pub(super) struct Use {
     pub(super) answered: bool,
 }
 
+/// An order of erasure in its origin's log.
+pub(super) struct Order {
+    pub(super) seq: u64,
+    pub(super) erasure: ErasureId,
+    /// The entries before it that it names.
+    pub(super) entries: BTreeSet<u64>,
+    pub(super) holders: BTreeSet<PartyId>,
+}
+
 /// All logs on all disks.
 #[derive(Default)]
 pub(super) struct Book {
@@ -46,6 +55,7 @@ pub(super) struct Book {
     pub(super) revocations: BTreeMap<ConsentId, Vec<(PartyId, u64)>>,
     /// Uses of consents in holders' logs, in the order of the log.
     pub(super) uses: BTreeMap<(PartyId, ConsentId), Vec<Use>>,
+    orders: BTreeMap<PartyId, Vec<Order>>,
 }
 
 /// Returns the name of the core's file of a log.
@@ -65,8 +75,20 @@ impl Book {
         log.entries.get(*log.commands.get(&command)?)
     }
 
+    /// Returns the orders of erasure in a party's own log.
+    pub(super) fn orders(&self, origin: PartyId) -> &[Order] {
+        self.orders.get(&origin).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Tells whether an order in its origin's log names an entry.
+    pub(super) fn is_erased(&self, origin: PartyId, seq: u64) -> bool {
+        self.orders(origin).iter().any(|order| order.entries.contains(&seq))
+    }
+
     /// Reads what has become durable of a log; returns the position of the first new entry.
     pub(super) fn read(&mut self, disk_of: PartyId, origin: PartyId, disk: &SimDisk) -> Step<usize> {
+        // A command whose entry is erased may be given again.
+        let erased: BTreeSet<u64> = self.orders(origin).iter().flat_map(|order| order.entries.clone()).collect();
         let log = self.logs.entry((disk_of, origin)).or_default();
         let (first, file) = (log.entries.len(), file_of(origin));
         let synced = disk.synced_len(&file);
@@ -89,7 +111,7 @@ impl Book {
             if disk_of == origin {
                 let body = open_own(disk, &record, &header)?;
                 let again = body.command.and_then(|stamp| log.commands.insert(stamp.key, log.entries.len()));
-                if let Some(first) = again {
+                if let Some(first) = again.filter(|first| !erased.contains(&(*first as u64))) {
                     return Err(unexpected(format!("{origin} did the command of entry {first} again")));
                 }
                 event = Some(body.event);
@@ -135,6 +157,11 @@ impl Book {
             match &entry.event {
                 Some(Event::ConsentRevoked(revoked)) => {
                     self.revocations.entry(revoked.consent).or_default().push((origin, seq));
+                }
+                Some(Event::ErasureOrdered(order)) => {
+                    let (erasure, holders) = (order.erasure, order.holders.clone());
+                    let entries = order.entries.range(..seq).copied().collect();
+                    self.orders.entry(origin).or_default().push(Order { seq, erasure, entries, holders });
                 }
                 Some(Event::LookupPermitted(permitted)) => {
                     let uses = self.uses.entry((origin, permitted.consent)).or_default();

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::Rng;
 use rand::rngs::StdRng;
+use tongcha_ledger::slot::SLOT_LEN;
 use tongcha_node::disk::Disk;
+
+use crate::sim::erasures::KeepsKeys;
 
 /// What a real disk writes at once: a torn write keeps some of its sectors.
 const SECTOR: usize = 512;
@@ -23,6 +26,8 @@ struct Image {
     /// Every so many syncs of a journal one only says that it was done: a broken variant.
     lies_every: Option<u64>,
     journal_syncs: u64,
+    /// How keys are kept that are to be overwritten: broken variants.
+    keeps: Option<KeepsKeys>,
 }
 
 #[derive(Default)]
@@ -68,6 +73,11 @@ impl SimDisk {
     /// Makes a disk whose syncs of journals lie every so often.
     pub(super) fn lying(every: u64) -> Self {
         Self(Arc::new(Mutex::new(Image { lies_every: Some(every), ..Image::default() })))
+    }
+
+    /// Makes a disk that keeps keys which are to be overwritten.
+    pub(super) fn keeping(keeps: Option<KeepsKeys>) -> Self {
+        Self(Arc::new(Mutex::new(Image { keeps, ..Image::default() })))
     }
 
     /// Makes a sync fail, after so many that don't.
@@ -167,8 +177,17 @@ impl Disk for SimDisk {
     }
 
     fn write(&mut self, file: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let change = Change::Write { offset: to_usize(offset)?, bytes: bytes.to_vec() };
-        self.change(file, change);
+        let offset = to_usize(offset)?;
+        let keeps = self.image().keeps.filter(|_| KeepsKeys::concerns(file, bytes));
+        if keeps == Some(KeepsKeys::Whole) {
+            return Ok(());
+        }
+        if keeps == Some(KeepsKeys::TooFew)
+            && let Some(before) = offset.checked_sub(SLOT_LEN)
+        {
+            self.change(file, Change::Write { offset: before, bytes: bytes.to_vec() });
+        }
+        self.change(file, Change::Write { offset, bytes: bytes.to_vec() });
         Ok(())
     }
 
@@ -192,9 +211,14 @@ impl Disk for SimDisk {
                 return Ok(());
             }
         }
+        let below = image.keeps == Some(KeepsKeys::Below) && file.ends_with(".keys");
         if let Some(file) = image.files.get_mut(file) {
+            let before = file.synced.clone();
             for change in std::mem::take(&mut file.pending) {
                 change.apply(&mut file.synced);
+            }
+            if below {
+                KeepsKeys::put_back(&before, &mut file.synced);
             }
         }
         Ok(())

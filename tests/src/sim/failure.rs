@@ -23,6 +23,10 @@ pub enum Invariant {
     OldDiskNotWritten,
     /// 15: after a recovery every entry that was accepted is there.
     AcceptedNotLost,
+    /// 19: what an order of erasure covers is gone at every holder, and stays gone.
+    ErasedStaysErased,
+    /// 20: nothing else is erased: neither without an order nor below a floor.
+    NothingElseGoes,
 }
 
 impl Invariant {
@@ -38,6 +42,8 @@ impl Invariant {
             Self::WitnessNeverBack => 13,
             Self::OldDiskNotWritten => 14,
             Self::AcceptedNotLost => 15,
+            Self::ErasedStaysErased => 19,
+            Self::NothingElseGoes => 20,
         }
     }
 
@@ -51,6 +57,8 @@ impl Invariant {
             Self::WitnessNeverBack => "a witness cosigns nothing smaller and no other history",
             Self::OldDiskNotWritten => "an old disk is not written on",
             Self::AcceptedNotLost => "after a recovery every accepted entry is there",
+            Self::ErasedStaysErased => "what an order covers is gone at every holder and stays gone",
+            Self::NothingElseGoes => "nothing is erased without an order, or below a floor",
         }
     }
 }

@@ -58,7 +58,11 @@ impl World {
                 | Broken::SkipRefused
                 | Broken::WitnessForgets
                 | Broken::WritesOn
-                | Broken::DropsTail,
+                | Broken::DropsTail
+                | Broken::ForgetsToErase
+                | Broken::ErasesInView
+                | Broken::ViewRemembers
+                | Broken::ErasesTooMuch,
             )
             | None => {}
         }

@@ -11,6 +11,7 @@
 mod asker;
 mod book;
 mod disk;
+mod erasures;
 mod failure;
 mod holder;
 mod invariant;
@@ -68,11 +69,19 @@ pub enum Broken {
     WritesOn,
     /// A recovery takes not everything that the peers give back, and compares no checkpoint.
     DropsTail,
+    /// A disk does not overwrite the keys that an order covers.
+    ForgetsToErase,
+    /// The keys are gone for who reads, and so from the view; the disk still has them.
+    ErasesInView,
+    /// A view keeps rows of what was erased.
+    ViewRemembers,
+    /// A key that no order covers goes with the others.
+    ErasesTooMuch,
 }
 
 impl Broken {
     /// Every variant.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::NoSync,
         Self::AnswerFirst,
         Self::UseNotSpent,
@@ -81,6 +90,10 @@ impl Broken {
         Self::WitnessForgets,
         Self::WritesOn,
         Self::DropsTail,
+        Self::ForgetsToErase,
+        Self::ErasesInView,
+        Self::ViewRemembers,
+        Self::ErasesTooMuch,
     ];
 
     /// Returns the name, as in `--break`.
@@ -95,6 +108,10 @@ impl Broken {
             Self::WitnessForgets => "witness-forgets",
             Self::WritesOn => "writes-on",
             Self::DropsTail => "drops-tail",
+            Self::ForgetsToErase => "forgets-to-erase",
+            Self::ErasesInView => "erases-in-view",
+            Self::ViewRemembers => "view-remembers",
+            Self::ErasesTooMuch => "erases-too-much",
         }
     }
 
@@ -111,11 +128,13 @@ impl Broken {
             Self::NoSync => Invariant::ToldWhenDurable,
             Self::AnswerFirst => Invariant::PermitBeforeRead,
             Self::UseNotSpent => Invariant::UseSpentBeforeAnswer,
-            Self::OrderDependent => Invariant::OneRoot,
+            Self::OrderDependent | Self::ViewRemembers => Invariant::OneRoot,
             Self::SkipRefused => Invariant::NothingSkipped,
             Self::WitnessForgets => Invariant::WitnessNeverBack,
             Self::WritesOn => Invariant::OldDiskNotWritten,
             Self::DropsTail => Invariant::AcceptedNotLost,
+            Self::ForgetsToErase | Self::ErasesInView => Invariant::ErasedStaysErased,
+            Self::ErasesTooMuch => Invariant::NothingElseGoes,
         }
     }
 }

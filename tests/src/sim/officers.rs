@@ -20,6 +20,7 @@ use tongcha_domain::time::Instant;
 use tongcha_domain::urgent::{AckUrgent, ReportAction, StandDown, TakeOver};
 use tongcha_ledger::token::ConsentToken;
 
+use crate::sim::erasures::ErasureCase;
 use crate::sim::failure::{Step, unexpected};
 use crate::sim::party::Then;
 use crate::sim::people::{batch, claims, clearances, cleared, note, officer, raise, register_chunk, short};
@@ -38,10 +39,11 @@ pub(super) struct Cases {
     /// Batches with sender and addressee.
     batches: Vec<(BatchId, PartyId, PartyId)>,
     /// Urgent notices with who raised them.
-    urgents: Vec<(UrgentId, PartyId)>,
+    pub(super) urgents: Vec<(UrgentId, PartyId)>,
     pub(super) consents: BTreeMap<ConsentId, ConsentClaims>,
     /// Consents with the tokens made of them.
     pub(super) tokens: Vec<(ConsentId, Vec<u8>)>,
+    pub(super) erasures: Vec<ErasureCase>,
     imports: BTreeMap<PartyId, ImportId>,
     repeats: Vec<(PartyId, CommandKey, Actor, Command)>,
 }

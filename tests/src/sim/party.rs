@@ -16,6 +16,7 @@ use tongcha_node::core::{Core, CoreConfig, OpenError};
 use tongcha_node::view::ViewStore;
 
 use crate::sim::disk::SimDisk;
+use crate::sim::erasures::KeepsKeys;
 use crate::sim::failure::{Step, unexpected};
 use crate::sim::people::Person;
 use crate::sim::view::SimView;
@@ -136,11 +137,18 @@ pub(super) fn parties(options: &Options) -> Step<BTreeMap<PartyId, Party>> {
                 | Broken::SkipRefused
                 | Broken::WitnessForgets
                 | Broken::WritesOn
-                | Broken::DropsTail,
+                | Broken::DropsTail
+                | Broken::ForgetsToErase
+                | Broken::ErasesInView
+                | Broken::ViewRemembers
+                | Broken::ErasesTooMuch,
             )
-            | None => SimDisk::default(),
+            | None => SimDisk::keeping(KeepsKeys::of(options.broken)),
         };
         let view = SimView::new((options.broken == Some(Broken::OrderDependent)).then_some(me));
+        if options.broken == Some(Broken::ViewRemembers) {
+            view.remember_erased();
+        }
         let party = Party {
             me,
             secrets,

@@ -59,7 +59,11 @@ impl World {
                 | Broken::AnswerFirst
                 | Broken::UseNotSpent
                 | Broken::OrderDependent
-                | Broken::SkipRefused,
+                | Broken::SkipRefused
+                | Broken::ForgetsToErase
+                | Broken::ErasesInView
+                | Broken::ViewRemembers
+                | Broken::ErasesTooMuch,
             ) => false,
         }
     }

@@ -17,15 +17,15 @@ const SKEW_MAX_US: i64 = 7 * MINUTE_US;
 const FAILS_WITHIN: u32 = 12;
 
 /// What can happen, with how often it does.
-const KINDS: [(Kind, u32); 20] = [
+const KINDS: [(Kind, u32); 21] = [
     (Kind::Command, 20),
     (Kind::Commit, 16),
     (Kind::Publish, 14),
     (Kind::Deliver, 24),
     (Kind::Announce, 12),
     (Kind::Repair, 8),
-    (Kind::Ask, 5),
-    (Kind::Answer, 7),
+    (Kind::Ask, 6),
+    (Kind::Answer, 8),
     (Kind::Patience, 4),
     (Kind::Flush, 3),
     (Kind::Crash, 1),
@@ -38,6 +38,7 @@ const KINDS: [(Kind, u32); 20] = [
     (Kind::Backup, 3),
     (Kind::Rollback, 3),
     (Kind::Recover, 5),
+    (Kind::Erase, 8),
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,7 @@ enum Kind {
     Backup,
     Rollback,
     Recover,
+    Erase,
 }
 
 impl World {
@@ -121,6 +123,7 @@ impl World {
             Kind::Backup => self.back_up(party),
             Kind::Rollback => self.roll_back(party),
             Kind::Recover => self.recover_one(),
+            Kind::Erase => self.erase_something(party),
         }
     }
 

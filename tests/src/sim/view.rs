@@ -41,6 +41,8 @@ struct Store {
     fails_after: Option<u32>,
     /// Keeps of other parties' sides only the one that came first: a broken variant.
     first_come: Option<PartyId>,
+    /// Rows that a view which was deleted still remembers: a broken variant.
+    remembered: Option<MemoryRows>,
 }
 
 /// What a crash did to the view.
@@ -73,7 +75,13 @@ impl SimView {
             trespasses: 0,
             fails_after: None,
             first_come,
+            remembered: None,
         })))
+    }
+
+    /// From now on deleting the view leaves a copy, whose rows come back as far as they are not written anew.
+    pub(super) fn remember_erased(&self) {
+        self.store().remembered = Some(MemoryRows::default());
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -189,7 +197,9 @@ impl ViewStore for SimView {
         let store = self.store();
         let (rows, checkpoint) = &store.kept;
         let mut counted = Checkpoint::default();
-        for (key, value) in rows.iter() {
+        let come_back = store.remembered.iter().flat_map(MemoryRows::iter);
+        let come_back = come_back.filter(|(key, _)| matches!(rows.get(key), Ok(None)));
+        for (key, value) in rows.iter().chain(come_back) {
             counted.digest.add(key, value);
             counted.rows += 1;
         }
@@ -207,7 +217,11 @@ impl ViewStore for SimView {
     }
 
     fn reset(&mut self) -> Result<(), ViewError> {
-        self.store().kept = Default::default();
+        let mut store = self.store();
+        let (rows, _) = std::mem::take(&mut store.kept);
+        if let Some(remembered) = &mut store.remembered {
+            remembered.apply(rows.iter().map(|(key, value)| (key.to_vec(), Some(value.to_vec()))).collect());
+        }
         Ok(())
     }
 

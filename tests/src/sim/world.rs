@@ -16,7 +16,7 @@ use tongcha_node::journal::JournalError;
 use crate::sim::book::Book;
 use crate::sim::failure::{Invariant, Step, broken, unexpected};
 use crate::sim::invariant::{
-    nothing_skipped, old_disk_not_written, permit_before_read, told_when_durable, use_spent_before_answer,
+    erased, nothing_skipped, old_disk_not_written, permit_before_read, told_when_durable, use_spent_before_answer,
 };
 use crate::sim::network::Network;
 use crate::sim::officers::Cases;
@@ -243,7 +243,7 @@ impl World {
     /// Ends a party's process without warning, and cuts its power.
     pub(super) fn crash(&mut self, party: PartyId) -> Step<()> {
         let at = self.parties.get_mut(&party).ok_or_else(|| unexpected("no party"))?;
-        at.core = None;
+        let ran = at.core.take().is_some();
         at.memory = Memory::default();
         at.view.set_access(RegisterAccess::Closed);
         self.report.crashes += 1;
@@ -258,7 +258,10 @@ impl World {
             return Ok(());
         }
         told_when_durable::survived(&self.book, at)?;
-        nothing_skipped::still_kept(at)
+        if ran {
+            erased::keys(&self.book, at)?;
+        }
+        nothing_skipped::still_kept(&self.book, at)
     }
 
     /// Starts a party's process; the disk may fail meanwhile.
@@ -304,6 +307,9 @@ impl World {
         for at in self.parties.values() {
             if at.old.is_none() {
                 told_when_durable::counts(&self.book, at)?;
+            }
+            if at.old.is_none() && at.core.is_some() {
+                erased::keys(&self.book, at)?;
             }
             permit_before_read::nobody_trespassed(at)?;
         }

@@ -13,6 +13,7 @@ pub mod authority;
 pub mod cast;
 pub mod faults;
 pub mod governance;
+pub mod recorded_in_error;
 pub mod recovery;
 pub mod register;
 pub mod s1_notice;

@@ -6,7 +6,7 @@ use tongcha_domain::authority::AppointmentFacts;
 use tongcha_domain::command::Context;
 use tongcha_domain::consent::{ConsentClaims, ConsentFacts};
 use tongcha_domain::event::{Body, Event, EventKind};
-use tongcha_domain::hindsight::{Hindsight, consent_of, look_back};
+use tongcha_domain::hindsight::{Hindsight, Known, Needs, look_back, needs};
 use tongcha_domain::id::{ConsentId, PartyId};
 use tongcha_domain::lookup::CLOCK_SKEW_MAX_US;
 use tongcha_domain::officer::Role;
@@ -21,6 +21,7 @@ use crate::finding::{Fault, Finding, Reason};
 use crate::input::InputError;
 use crate::judge::breach::{Breach, behind};
 use crate::judge::feed::Feed;
+use crate::judge::headers::Headers;
 use crate::judge::{Judged, Skipped, Wrong};
 use crate::reading::Content;
 use crate::scan::Checked;
@@ -62,6 +63,7 @@ pub(super) struct Bench<'a> {
     rules: &'static Rules,
     rows: MemoryRows,
     peers: BTreeMap<PartyId, Peer>,
+    headers: Headers,
     judged: Judged,
 }
 
@@ -86,7 +88,7 @@ impl<'a> Bench<'a> {
             faults: Vec::new(),
         };
         let peers = peers.into_iter().map(|(origin, feed)| (origin, peer(feed))).collect();
-        Ok(Self { bundle, party, rules, rows: MemoryRows::default(), peers, judged })
+        Ok(Self { bundle, party, rules, rows: MemoryRows::default(), peers, headers: Headers::default(), judged })
     }
 
     /// Judges the party's log to its end, or to the first fault of a log that it needs.
@@ -196,6 +198,7 @@ impl<'a> Bench<'a> {
         project(&mut overlay, &entry.meta(), body)?;
         let changes = overlay.into_changes();
         self.rows.apply(changes);
+        self.headers.note(entry.header(), content);
         Ok(())
     }
 
@@ -243,12 +246,14 @@ impl<'a> Bench<'a> {
     }
 
     fn judge(&mut self, item: &Checked<Content>, header: &Header, body: &Body) -> Result<(), Stop> {
-        let granted = match consent_of(&body.event) {
-            Some(consent) => self.granted(item, consent, header.recorded_at)?,
-            None => None,
-        };
+        let mut known = Known::default();
+        match needs(&body.event) {
+            Needs::Nothing => {}
+            Needs::Consent(consent) => known.granted = self.granted(item, consent, header.recorded_at)?,
+            Needs::Entries(of, entries) => known.entries = self.headers.listed(of.unwrap_or(self.party), &entries),
+        }
         let context = Context { me: self.party, rules: self.rules, actor: &body.actor, now: header.recorded_at };
-        let hindsight = look_back(&Rows::new(&self.rows), &context, &body.event, granted.as_ref());
+        let hindsight = look_back(&Rows::new(&self.rows), &context, &body.event, &known);
         let breach = match hindsight.map_err(|error| self.view_fault(item, error))? {
             Hindsight::Right => None,
             Hindsight::Silent => {

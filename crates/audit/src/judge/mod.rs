@@ -14,6 +14,7 @@
 mod bench;
 mod breach;
 mod feed;
+mod headers;
 mod text;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod court;
+mod erasures;
 mod rules;
 mod samples;
 mod seen;

@@ -30,10 +30,10 @@ use crate::samples::{
 };
 
 /// A forgery: what it is, the logs with the forged entry as the last one of a party's, and as what it must be found.
-type Forgery = (&'static str, fn() -> Court, &'static str, &'static str);
+pub type Forgery = (&'static str, fn() -> Court, &'static str, &'static str);
 
 #[track_caller]
-fn each_trips_its_own_rule_and_no_other(forgeries: &[Forgery]) {
+pub fn each_trips_its_own_rule_and_no_other(forgeries: &[Forgery]) {
     for (name, forge, whose, code) in forgeries {
         let court = forge();
         let (origin, seq) = court.last(whose);

@@ -99,7 +99,11 @@ impl<'a> Sight<'a> {
         match case {
             CaseRef::Consent(consent) => self.may_see(&Concerned::Consent(consent)),
             CaseRef::Verification(request) => self.may_see(&Concerned::Request(request)),
-            CaseRef::Batch(_) | CaseRef::Urgent(_) | CaseRef::Meeting(_) | CaseRef::Conference(_) => Ok(true),
+            CaseRef::Batch(_)
+            | CaseRef::Urgent(_)
+            | CaseRef::Meeting(_)
+            | CaseRef::Conference(_)
+            | CaseRef::Erasure(_) => Ok(true),
         }
     }
 

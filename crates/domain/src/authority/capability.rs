@@ -143,6 +143,12 @@ pub fn capability(command: &Command) -> Option<Capability> {
         | C::SignAgreement(_)
         | C::SuppressDisclosure(_)
         | C::LiftSuppression(_) => return None,
-        C::ProposeErasure(_) | C::OrderErasure(_) | C::ConfirmErasure(_) | C::RecordErasureOverdue(_) => return None,
+        C::ProposeErasure(_)
+        | C::OrderErasure(_)
+        | C::ConfirmErasure(_)
+        | C::RecordErasureOverdue(_)
+        | C::RequestErasure(_)
+        | C::RefuseErasure(_)
+        | C::RecordErasureRequestOverdue(_) => return None,
     })
 }

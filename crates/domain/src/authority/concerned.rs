@@ -144,7 +144,10 @@ pub(super) fn concerned(command: &Command) -> Concerned<'_> {
         | C::ProposeErasure(_)
         | C::OrderErasure(_)
         | C::ConfirmErasure(_)
-        | C::RecordErasureOverdue(_) => Concerned::Nobody,
+        | C::RecordErasureOverdue(_)
+        | C::RequestErasure(_)
+        | C::RefuseErasure(_)
+        | C::RecordErasureRequestOverdue(_) => Concerned::Nobody,
     }
 }
 
@@ -152,6 +155,8 @@ fn of_case(case: CaseRef) -> Concerned<'static> {
     match case {
         CaseRef::Consent(consent) => Concerned::Consent(consent),
         CaseRef::Verification(request) => Concerned::Request(request),
-        CaseRef::Batch(_) | CaseRef::Urgent(_) | CaseRef::Meeting(_) | CaseRef::Conference(_) => Concerned::Nobody,
+        CaseRef::Batch(_) | CaseRef::Urgent(_) | CaseRef::Meeting(_) | CaseRef::Conference(_) | CaseRef::Erasure(_) => {
+            Concerned::Nobody
+        }
     }
 }

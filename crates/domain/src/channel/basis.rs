@@ -77,7 +77,10 @@ pub fn footing(kind: EventKind) -> Option<Footing> {
         | K::AnswerRecalled
         | K::ErasureOrdered
         | K::ErasureConfirmed
-        | K::ErasureOverdue => Some(Footing::PersonsRights),
+        | K::ErasureOverdue
+        | K::ErasureRequested
+        | K::ErasureRefused
+        | K::ErasureRequestOverdue => Some(Footing::PersonsRights),
         K::BatchDelivered
         | K::EntryMatched
         | K::BatchAcknowledged

@@ -38,7 +38,7 @@ impl Decide for ConfirmErasure {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         let Self { erasure, ordered_by, destroyed, kept } = *self;
-        let others = ordered.parties().into_iter().filter(|party| *party != context.me).collect();
+        let others = ordered.told().into_iter().filter(|party| *party != context.me).collect();
         Ok(ErasureConfirmed { erasure, ordered_by, destroyed, kept, others }.into())
     }
 }

@@ -1,4 +1,5 @@
-//! Events of erasures. None of them holds personal data, so none of them ever needs to be erased.
+//! Events of erasures. They hold positions, citations and file numbers, no personal data. What a request says in an officer's
+//! own words is kept as a record and can be erased like one; all else stays for ever.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,8 @@ pub enum ErasureBasis {
     PurposeDone,
     /// A court or an authority orders it.
     AuthorityOrder,
+    /// Recorded or told against the law or an agreement, or in error (PIPL art. 47; Macau Law 8/2005 art. 11).
+    Unlawful,
 }
 
 impl ErasureBasis {
@@ -32,6 +35,7 @@ impl ErasureBasis {
             Self::ConsentWithdrawn => "consent_withdrawn",
             Self::PurposeDone => "purpose_done",
             Self::AuthorityOrder => "authority_order",
+            Self::Unlawful => "unlawful",
         }
     }
 
@@ -43,6 +47,7 @@ impl ErasureBasis {
             Self::ConsentWithdrawn => "PIPL arts. 15, 47",
             Self::PurposeDone => "PIPL arts. 19, 47; Macau Law 8/2005 art. 5",
             Self::AuthorityOrder => "the order named",
+            Self::Unlawful => "PIPL art. 47(4); Macau Law 8/2005 art. 11(1)(d)",
         }
     }
 }
@@ -56,6 +61,89 @@ pub struct ErasureGround {
     pub reference: Short,
 }
 
+/// Why a request is refused. Wire order is the order here: append only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalGround {
+    /// A law asks for the records to be kept, whatever a table of years says: then they are only stored.
+    KeptByLaw,
+    /// The purpose is not done.
+    StillNeeded,
+    /// What is recorded is right, and was lawfully told.
+    RightAndLawful,
+    /// Who asks is not the person concerned, and does not act for that person.
+    NotEntitled,
+    /// It is put right by a correction instead.
+    CorrectedInstead,
+}
+
+impl RefusalGround {
+    /// Every ground.
+    pub const ALL: [Self; 5] =
+        [Self::KeptByLaw, Self::StillNeeded, Self::RightAndLawful, Self::NotEntitled, Self::CorrectedInstead];
+
+    /// Returns the published name.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::KeptByLaw => "kept_by_law",
+            Self::StillNeeded => "still_needed",
+            Self::RightAndLawful => "right_and_lawful",
+            Self::NotEntitled => "not_entitled",
+            Self::CorrectedInstead => "corrected_instead",
+        }
+    }
+
+    /// Returns where the ground stands in the law. A citation, the same in every language.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::KeptByLaw => "PIPL arts. 47, 56; Network Data Security Regulations art. 12",
+            Self::StillNeeded => "PIPL arts. 19, 47; Macau Law 8/2005 art. 5",
+            Self::RightAndLawful | Self::NotEntitled => "PIPL arts. 47, 50; Macau Law 8/2005 art. 11",
+            Self::CorrectedInstead => "PIPL art. 46; Macau Law 8/2005 art. 11",
+        }
+    }
+}
+
+/// A data-protection officer asked another party to erase entries of that party's log. For that party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureRequested {
+    /// The erasure: what the other party proposes, orders or refuses under this id answers the request.
+    pub erasure: ErasureId,
+    /// Whose entries.
+    pub to: PartyId,
+    /// Positions in that party's log.
+    pub entries: BTreeSet<u64>,
+    /// On what the request rests.
+    pub ground: ErasureGround,
+    /// What is wrong with the entries, in a few words. Never a name or a number: the file says it.
+    pub reason: Short,
+}
+
+/// A data-protection officer refused a request. For who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureRefused {
+    /// The erasure asked for.
+    pub erasure: ErasureId,
+    /// Who asked.
+    pub asker: PartyId,
+    /// Why not.
+    pub because: RefusalGround,
+    /// File number of the reasons in writing, which the person can contest. Never a name.
+    pub reference: Short,
+}
+
+/// A request was neither granted nor refused in time. For who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureRequestOverdue {
+    /// The erasure asked for.
+    pub erasure: ErasureId,
+    /// Who asked.
+    pub asker: PartyId,
+}
+
 /// A data-protection officer proposed an erasure. Own log only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasureProposed {
@@ -67,10 +155,12 @@ pub struct ErasureProposed {
     pub ground: ErasureGround,
     /// The other parties that can read one of the entries.
     pub holders: BTreeSet<PartyId>,
+    /// The party whose request this answers.
+    pub asker: Option<PartyId>,
 }
 
 /// A second person ordered the erasure: from here on nobody may keep a key of the entries. For every other party that
-/// can read one of them.
+/// can read one of them, and for who asked for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasureOrdered {
     /// The erasure.
@@ -81,9 +171,12 @@ pub struct ErasureOrdered {
     pub ground: ErasureGround,
     /// The other parties that can read one of the entries.
     pub holders: BTreeSet<PartyId>,
+    /// The party whose request this answers.
+    pub asker: Option<PartyId>,
 }
 
-/// A holder's service has destroyed the keys of what an order covers, and its view has forgotten. For all others of the order.
+/// A holder's service has destroyed the keys of what an order covers, and its view has forgotten. For all others of the order, and
+/// for who asked for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasureConfirmed {
     /// The erasure.
@@ -94,7 +187,7 @@ pub struct ErasureConfirmed {
     pub destroyed: u32,
     /// Entries of the order whose keys are kept, because the order came before their floor was over.
     pub kept: u32,
-    /// The other parties of the order.
+    /// The other parties of the order, and who asked for it.
     pub others: BTreeSet<PartyId>,
 }
 
@@ -111,7 +204,7 @@ impl Readers for ErasureProposed {}
 
 impl Readers for ErasureOrdered {
     fn readers(&self) -> BTreeSet<PartyId> {
-        self.holders.clone()
+        self.holders.iter().copied().chain(self.asker).collect()
     }
 }
 
@@ -124,5 +217,23 @@ impl Readers for ErasureConfirmed {
 impl Readers for ErasureOverdue {
     fn readers(&self) -> BTreeSet<PartyId> {
         self.missing.clone()
+    }
+}
+
+impl Readers for ErasureRequested {
+    fn readers(&self) -> BTreeSet<PartyId> {
+        [self.to].into()
+    }
+}
+
+impl Readers for ErasureRefused {
+    fn readers(&self) -> BTreeSet<PartyId> {
+        [self.asker].into()
+    }
+}
+
+impl Readers for ErasureRequestOverdue {
+    fn readers(&self) -> BTreeSet<PartyId> {
+        [self.asker].into()
     }
 }

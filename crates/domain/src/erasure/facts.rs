@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::erasure::{ErasureConfirmed, ErasureOrdered, ErasureOverdue, ErasureProposed};
+use crate::erasure::{
+    ErasureConfirmed, ErasureOrdered, ErasureOverdue, ErasureProposed, ErasureRefused, ErasureRequestOverdue,
+    ErasureRequested,
+};
 use crate::id::{ErasureId, PartyId};
 use crate::view::{Facts, Rows, Said, Sides, Table, ViewError};
 
@@ -19,6 +22,12 @@ pub struct ErasureFacts {
     pub confirmed: BTreeMap<PartyId, (ErasureConfirmed, Said)>,
     /// Whose confirmation was missing when the time was over.
     pub overdue: Option<(ErasureOverdue, Said)>,
+    /// Asked for here, of another party.
+    pub requested: Option<(ErasureRequested, Said)>,
+    /// Refused here, to who asked.
+    pub refused: Option<(ErasureRefused, Said)>,
+    /// Not answered here in time.
+    pub request_overdue: Option<(ErasureRequestOverdue, Said)>,
 }
 
 impl Facts for ErasureFacts {
@@ -39,6 +48,15 @@ impl ErasureFacts {
     }
     pub(crate) fn overdue(&mut self, event: &ErasureOverdue, said: Said) {
         self.overdue.get_or_insert_with(|| (event.clone(), said));
+    }
+    pub(crate) fn requested(&mut self, event: &ErasureRequested, said: Said) {
+        self.requested.get_or_insert_with(|| (event.clone(), said));
+    }
+    pub(crate) fn refused(&mut self, event: &ErasureRefused, said: Said) {
+        self.refused.get_or_insert_with(|| (event.clone(), said));
+    }
+    pub(crate) fn request_overdue(&mut self, event: &ErasureRequestOverdue, said: Said) {
+        self.request_overdue.get_or_insert_with(|| (event.clone(), said));
     }
 }
 
@@ -64,6 +82,12 @@ impl Ordered {
         self.order.holders.iter().copied().chain([self.origin]).collect()
     }
 
+    /// Returns the parties that are told of it: those, and who asked for it.
+    #[must_use]
+    pub fn told(&self) -> BTreeSet<PartyId> {
+        self.parties().into_iter().chain(self.order.asker).collect()
+    }
+
     /// Returns those that have not confirmed.
     #[must_use]
     pub fn missing(&self) -> BTreeSet<PartyId> {
@@ -71,7 +95,46 @@ impl Ordered {
     }
 }
 
+/// A request for an erasure, with what was made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub asker: PartyId,
+    /// What for.
+    pub asked: &'a ErasureRequested,
+    /// Who asked, and when.
+    pub said: &'a Said,
+    /// What the party asked has said of it; none when nothing.
+    pub origin: Option<&'a ErasureFacts>,
+}
+
+impl Request<'_> {
+    /// Tells whether it is granted or refused.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.origin.is_some_and(|facts| facts.ordered.is_some() || facts.refused.is_some())
+    }
+}
+
 impl Sides<ErasureFacts> {
+    /// Returns the request of a party.
+    #[must_use]
+    pub fn request_of(&self, asker: PartyId) -> Option<Request<'_>> {
+        let (asked, said) = self.of(asker)?.requested.as_ref()?;
+        Some(Request { asker, asked, said, origin: self.of(asked.to) })
+    }
+
+    /// Returns the request that a party was sent.
+    #[must_use]
+    pub fn request_to(&self, origin: PartyId) -> Option<Request<'_>> {
+        self.requests().find(|request| request.asked.to == origin)
+    }
+
+    /// Returns every request under this id: there is one, unless somebody took an id that was used.
+    pub fn requests(&self) -> impl Iterator<Item = Request<'_>> {
+        self.iter().filter_map(|(party, _)| self.request_of(party))
+    }
+
     /// Returns the order of a party, with every party's confirmation.
     #[must_use]
     pub fn ordered_by(&self, origin: PartyId) -> Option<Ordered> {

@@ -31,14 +31,14 @@ impl Decide for OrderErasure {
         let Some((facts, (proposed, said))) = own.and_then(|facts| Some((facts, facts.proposed.as_ref()?))) else {
             return Err(Refusal::new(RefusalCode::NotFound));
         };
-        if facts.ordered.is_some() {
+        if facts.ordered.is_some() || facts.refused.is_some() {
             return Err(Refusal::new(RefusalCode::WrongState));
         }
         if said.by == context.actor.officer {
             return Err(Refusal::new(RefusalCode::SamePerson));
         }
-        let ErasureProposed { erasure, entries, ground, holders } = proposed.clone();
-        Ok(ErasureOrdered { erasure, entries, ground, holders }.into())
+        let ErasureProposed { erasure, entries, ground, holders, asker } = proposed.clone();
+        Ok(ErasureOrdered { erasure, entries, ground, holders, asker }.into())
     }
 }
 

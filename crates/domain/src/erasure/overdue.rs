@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Case, Duty, Outlook};
 use crate::command::{Context, Decide};
-use crate::erasure::{ErasureFacts, ErasureOverdue};
+use crate::erasure::{ErasureFacts, ErasureOverdue, request_overdue};
 use crate::event::Event;
 use crate::id::ErasureId;
 use crate::officer::Role;
@@ -44,15 +44,14 @@ impl Decide for RecordErasureOverdue {
 
 /// Returns the erasures whose duties an event can change.
 pub(crate) fn touched(event: &Event) -> Vec<Case> {
-    if let Event::ErasureOrdered(e) = event {
-        return vec![Case::Erasure(e.erasure)];
+    macro_rules! one_of {
+        ($($kind:ident)*) => {$(
+            if let Event::$kind(event) = event {
+                return vec![Case::Erasure(event.erasure)];
+            }
+        )*};
     }
-    if let Event::ErasureConfirmed(e) = event {
-        return vec![Case::Erasure(e.erasure)];
-    }
-    if let Event::ErasureOverdue(e) = event {
-        return vec![Case::Erasure(e.erasure)];
-    }
+    one_of!(ErasureOrdered ErasureConfirmed ErasureOverdue ErasureRequested ErasureRefused ErasureRequestOverdue);
     Vec::new()
 }
 
@@ -61,14 +60,17 @@ pub(crate) fn every_case(outlook: &Outlook<'_>) -> Result<Vec<Case>, ViewError> 
     Ok(outlook.rows.all::<ErasureFacts>()?.into_iter().map(|(id, _)| Case::Erasure(id)).collect())
 }
 
-/// Returns the next duty about an erasure that this party ordered: to record who is late.
+/// Returns the next duty about an erasure: to record who is late with an answer to a request, or with a confirmation.
 pub(crate) fn next_duty(outlook: &Outlook<'_>, erasure: ErasureId) -> Result<Option<Duty>, ViewError> {
-    let ordered = outlook.rows.sides::<ErasureFacts>(&erasure)?.ordered_by(outlook.me);
+    let sides = outlook.rows.sides::<ErasureFacts>(&erasure)?;
+    let ordered = sides.ordered_by(outlook.me);
     let open = ordered.filter(|ordered| ordered.overdue.is_none() && !ordered.missing().is_empty());
-    Ok(open.map(|ordered| Duty {
+    let confirmations = open.map(|ordered| Duty {
         at: ordered.said.at.plus_us(CONFIRM_WITHIN_US),
         command: RecordErasureOverdue { erasure }.into(),
-    }))
+    });
+    // An order answers a request, so there is never both.
+    Ok(confirmations.or(request_overdue::duty(outlook, erasure, &sides)?))
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::CaseRef;
+use crate::case::{CaseRef, case_of};
 use crate::command::{Context, Decide};
-use crate::erasure::{ErasureFacts, ErasureGround, ErasureProposed, Kept, Ordered, erasable, orders};
+use crate::erasure::{ErasureFacts, ErasureGround, ErasureProposed, Keeping, Kept, Ordered, erasable, keeping, orders};
 use crate::event::{Event, EventKind};
 use crate::id::{ErasureId, ImportId, PartyId};
 use crate::officer::Role;
@@ -31,11 +31,20 @@ pub struct ListedEntry {
     pub recorded_at: Instant,
     /// Who can read it.
     pub audience: BTreeSet<PartyId>,
-    /// Its case ([`crate::erasure::case_of`]).
+    /// Its case ([`ListedEntry::case_of`]).
     pub case: Option<CaseRef>,
     /// The last entry before it of the same case and kept for the same ([`crate::erasure::keeping`]) that is not erased: what an
     /// entry corrects or takes back is among those.
     pub after: Option<u64>,
+}
+
+impl ListedEntry {
+    /// Returns the case that an entry is listed under; none when it names nobody. What takes back or corrects is a step of
+    /// the same case as what it takes back, so that the one is never erased under the other.
+    #[must_use]
+    pub fn case_of(event: &Event) -> Option<CaseRef> {
+        case_of(event).filter(|_| keeping(event.kind()) != Keeping::Procedure)
+    }
 }
 
 /// Proposes an erasure.
@@ -47,6 +56,8 @@ pub struct ProposeErasure {
     pub entries: Vec<ListedEntry>,
     /// Why.
     pub ground: ErasureGround,
+    /// The party whose request under this id is answered by it.
+    pub asker: Option<PartyId>,
 }
 
 /// What the decision must know.
@@ -73,15 +84,12 @@ impl Decide for ProposeErasure {
     }
 
     fn decide(&self, state: &State, context: &Context<'_>) -> Result<Event, Refusal> {
-        if !state.same_id.is_empty() {
-            return Err(Refusal::new(RefusalCode::AlreadyExists));
-        }
-        let entries: BTreeSet<u64> = self.entries.iter().map(|entry| entry.seq).collect();
-        if entries.is_empty() || entries.len() > ENTRIES_MAX || entries.len() != self.entries.len() {
-            return Err(Refusal::new(RefusalCode::BadList).offending(["entries"]));
-        }
+        let requested = self.requested(state, context.me)?;
+        let entries = check_list(&self.entries)?;
         let ordered = state.orders.iter().filter(|one| one.origin == context.me);
         let ordered: BTreeSet<u64> = ordered.flat_map(|one| &one.order.entries).copied().collect();
+        let left_out = requested.into_iter().filter(|seq| !entries.contains(seq) && !ordered.contains(seq));
+        refuse(RefusalCode::RequestedEntriesMissing, left_out)?;
         refuse(RefusalCode::WrongState, entries.intersection(&ordered).copied())?;
         // While somebody may be in danger, nobody's view forgets it.
         let is_open = |entry: &&ListedEntry| {
@@ -97,28 +105,61 @@ impl Decide for ProposeErasure {
             }
             erasable(&context.rules.retention, entry.kind, entry.recorded_at, context.now).err()
         };
-        let kept: Vec<(u64, Kept)> =
-            self.entries.iter().filter_map(|entry| Some((entry.seq, why_kept(entry)?))).collect();
-        refuse(RefusalCode::NotErasable, kept.iter().filter(|(_, why)| *why == Kept::ForEver).map(|(seq, _)| *seq))?;
-        let floors = kept.iter().filter_map(|(seq, why)| match why {
-            Kept::Until(first) => Some((*first, *seq)),
-            Kept::ForEver => None,
-        });
-        let until: BTreeSet<(Instant, u64)> = floors.collect();
-        if let Some((last, _)) = until.last() {
-            let seqs = until.iter().map(|(_, seq)| format!("entry:{seq}"));
-            return Err(Refusal::new(RefusalCode::RetentionFloor).offending(seqs).effective_at(*last));
-        }
+        check_floors(&self.entries, why_kept)?;
         let alone = self.entries.iter().filter_map(|entry| entry.after).filter(|before| !entries.contains(before));
         refuse(RefusalCode::EarlierEntriesStand, alone)?;
         let readers = self.entries.iter().flat_map(|entry| &entry.audience).copied();
         let holders = readers.filter(|party| *party != context.me).collect();
-        Ok(ErasureProposed { erasure: self.erasure, entries, ground: self.ground.clone(), holders }.into())
+        let Self { erasure, ground, asker, .. } = self.clone();
+        Ok(ErasureProposed { erasure, entries, ground, holders, asker }.into())
     }
 }
 
+impl ProposeErasure {
+    /// Returns what the request names that this answers; nothing when it answers none.
+    fn requested(&self, state: &State, me: PartyId) -> Result<BTreeSet<u64>, Refusal> {
+        let Some(asker) = self.asker else {
+            let known = !state.same_id.is_empty();
+            return if known { Err(Refusal::new(RefusalCode::AlreadyExists)) } else { Ok(BTreeSet::new()) };
+        };
+        let Some(request) = state.same_id.request_of(asker).filter(|request| request.asked.to == me) else {
+            return Err(Refusal::new(RefusalCode::NotFound));
+        };
+        if request.is_answered() || request.origin.is_some_and(|facts| facts.proposed.is_some()) {
+            return Err(Refusal::new(RefusalCode::WrongState));
+        }
+        Ok(request.asked.entries.clone())
+    }
+}
+
+/// Checks that a list names entries, each once and not too many. Returns their positions.
+pub(super) fn check_list(listed: &[ListedEntry]) -> Result<BTreeSet<u64>, Refusal> {
+    let entries: BTreeSet<u64> = listed.iter().map(|entry| entry.seq).collect();
+    if entries.is_empty() || entries.len() > ENTRIES_MAX || entries.len() != listed.len() {
+        return Err(Refusal::new(RefusalCode::BadList).offending(["entries"]));
+    }
+    Ok(entries)
+}
+
+/// Refuses entries that can't be erased, or not yet: then the refusal says from when on.
+pub(super) fn check_floors(
+    listed: &[ListedEntry],
+    why_kept: impl Fn(&ListedEntry) -> Option<Kept>,
+) -> Result<(), Refusal> {
+    let kept: Vec<(u64, Kept)> = listed.iter().filter_map(|entry| Some((entry.seq, why_kept(entry)?))).collect();
+    refuse(RefusalCode::NotErasable, kept.iter().filter(|(_, why)| *why == Kept::ForEver).map(|(seq, _)| *seq))?;
+    let floors = kept.iter().filter_map(|(seq, why)| match why {
+        Kept::Until(first) => Some((*first, *seq)),
+        Kept::ForEver => None,
+    });
+    let until: BTreeSet<(Instant, u64)> = floors.collect();
+    let Some((last, _)) = until.last() else { return Ok(()) };
+    let seqs = until.iter().map(|(_, seq)| format!("entry:{seq}"));
+    Err(Refusal::new(RefusalCode::RetentionFloor).offending(seqs).effective_at(*last))
+}
+
 /// Refuses when there is any entry to name.
-fn refuse(code: RefusalCode, entries: impl Iterator<Item = u64>) -> Result<(), Refusal> {
+pub(super) fn refuse(code: RefusalCode, entries: impl Iterator<Item = u64>) -> Result<(), Refusal> {
     let offending: Vec<String> = entries.map(|seq| format!("entry:{seq}")).collect();
     if offending.is_empty() { Ok(()) } else { Err(Refusal::new(code).offending(offending)) }
 }
@@ -133,7 +174,7 @@ fn register_since(imports: &[(ImportId, Sides<ImportFacts>)], me: PartyId) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::erasure::sample::{ERASURE, ground, listed, propose};
+    use crate::erasure::sample::{ERASURE, answer, given_requested, ground, listed, propose};
     use crate::register::{RegisterChunkImported, RegisterImportCompleted, RegisterImportStarted};
     use crate::testing::{NOON, given_nothing, household, party};
     use crate::time::{DAY_US, Date};
@@ -155,6 +196,7 @@ mod tests {
             entries: [3, 7].into(),
             ground: ground(),
             holders: [party("macau")].into(),
+            asker: None,
         };
         given_nothing().when("dp.zhuhai", command.clone()).then(expected.clone());
         assert!(Event::from(expected).readers().is_empty(), "a proposal is the party's own business");
@@ -172,6 +214,35 @@ mod tests {
         let refusal = ordered.clone().when("dp.zhuhai", again.clone()).then_refused(RefusalCode::WrongState);
         assert_eq!(refusal.offending, ["entry:3"]);
         ordered.when("dp.macau", again).then_done(); // another log
+    }
+
+    #[test]
+    fn a_request_is_answered_by_a_proposal_under_its_id_that_leaves_nothing_out() {
+        let scene = given_requested(&[3, 4]);
+        let refusal = scene.clone().when("dp.zhuhai", answer(&[3, 5]));
+        assert_eq!(refusal.then_refused(RefusalCode::RequestedEntriesMissing).offending, ["entry:4"]);
+        let unnamed = ProposeErasure { asker: None, ..answer(&[3, 4]) };
+        scene.clone().when("dp.zhuhai", unnamed).then_refused(RefusalCode::AlreadyExists);
+        let another = ProposeErasure { asker: Some(party("hengqin")), ..answer(&[3, 4]) };
+        scene.clone().when("dp.zhuhai", another).then_refused(RefusalCode::NotFound);
+        scene.clone().when("dp.hengqin", answer(&[3, 4])).then_refused(RefusalCode::NotFound);
+        given_nothing().when("dp.zhuhai", answer(&[3, 4])).then_refused(RefusalCode::NotFound);
+        let decided = scene.when("dp.zhuhai", answer(&[3, 4, 5]));
+        assert!(decided.result.as_ref().unwrap().readers().is_empty(), "who asked is told of the order");
+        let scene = decided.then_done();
+        scene.clone().when("dp2.zhuhai", answer(&[3, 4])).then_refused(RefusalCode::WrongState);
+        let order = crate::erasure::OrderErasure { erasure: ERASURE };
+        let decided = scene.clone().when("sec.zhuhai", order);
+        assert_eq!(decided.result.as_ref().unwrap().readers(), [party("macau")].into());
+    }
+
+    #[test]
+    fn what_is_ordered_already_need_not_be_proposed_again() {
+        let scene = given_requested(&[3, 4]);
+        let own = ProposeErasure { erasure: ErasureId(uuid::Uuid::from_u128(9)), ..propose(&[3]) };
+        let scene = scene.when("dp.zhuhai", own.clone()).then_done();
+        let scene = scene.when("sec.zhuhai", crate::erasure::OrderErasure { erasure: own.erasure }).then_done();
+        scene.when("dp.zhuhai", answer(&[4])).then_done();
     }
 
     #[test]

@@ -120,7 +120,8 @@ pub fn keeping(kind: EventKind) -> Keeping {
         | K::RequestClosed
         | K::ReplyCorrected
         | K::CorrectionAcknowledged
-        | K::AnswerRecalled => Keeping::Record,
+        | K::AnswerRecalled
+        | K::ErasureRequested => Keeping::Record, // in an officer's own words
         K::BatchApproved
         | K::BatchDelivered
         | K::BatchAcknowledged
@@ -178,6 +179,8 @@ pub fn keeping(kind: EventKind) -> Keeping {
         | K::ErasureOrdered
         | K::ErasureConfirmed
         | K::ErasureOverdue
+        | K::ErasureRefused
+        | K::ErasureRequestOverdue
         | K::KeyAdded
         | K::KeyRetired
         | K::KeyCompromised

@@ -7,7 +7,8 @@
 //!   everything but the token's signature;
 //! - a denied lookup's question, which the holder does not keep: only a denial that turns on the consent or on a channel
 //!   can be judged;
-//! - who witnessed a later letter.
+//! - who witnessed a later letter;
+//! - what an erasure lists, which stands in headers: the auditor supplies them, with the cases as far as bodies can be read.
 //!
 //! Out of scope: whence the rows come, who signed what, what the header says (`tongcha-audit`).
 
@@ -16,9 +17,12 @@ mod table;
 
 use crate::command::{Command, Context};
 use crate::consent::{CompleteConsent, ConsentClaims, ConsentCompleted, ConsentFacts, SignedBy, Signer};
+use crate::erasure::{ErasureProposed, ErasureRequested, ListedEntry, ProposeErasure, RequestErasure};
 use crate::event::Event;
 use crate::hindsight::table::{Made, made};
-use crate::id::{ConsentId, OfficerId};
+use std::collections::BTreeSet;
+
+use crate::id::{ConsentId, OfficerId, PartyId};
 use crate::lookup::{AskLookup, JudgeLookup, LookupAsked, LookupDenied, LookupPermitted, TokenStanding};
 use crate::refusal::Refusal;
 use crate::view::{Rows, ViewError};
@@ -45,28 +49,51 @@ pub(crate) enum OnToken {
     Denied(LookupDenied),
 }
 
-/// Returns the consent whose claims [`look_back`] needs to judge an event.
+/// An event whose command listed entries, of which the event tells the positions alone.
+pub(crate) enum OnEntries {
+    Proposed(ErasureProposed),
+    Requested(ErasureRequested),
+}
+
+/// What [`look_back`] needs to judge an event, besides the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// The claims of a consent, as its issuer granted it.
+    Consent(ConsentId),
+    /// Entries of a party's log, as their headers say; none: of the log that the event is in.
+    Entries(Option<PartyId>, BTreeSet<u64>),
+}
+
+/// What is known besides the rows: what the event [`needs`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The consent; none when its issuer never granted it.
+    pub granted: Option<ConsentClaims>,
+    /// The entries, as far as there are.
+    pub entries: Vec<ListedEntry>,
+}
+
+/// Returns what is needed to judge an event.
 #[must_use]
-pub fn consent_of(event: &Event) -> Option<ConsentId> {
+pub fn needs(event: &Event) -> Needs {
     match made(event.clone()) {
-        Made::OnToken(OnToken::Asked(asked)) => Some(asked.consent),
-        Made::OnToken(OnToken::Permitted(permitted)) => Some(permitted.consent),
-        Made::OnToken(OnToken::Denied(denied)) => denied.consent,
-        Made::By(_) | Made::Completed(_) | Made::Nothing => None,
+        Made::OnToken(OnToken::Asked(asked)) => Needs::Consent(asked.consent),
+        Made::OnToken(OnToken::Permitted(permitted)) => Needs::Consent(permitted.consent),
+        Made::OnToken(OnToken::Denied(denied)) => denied.consent.map_or(Needs::Nothing, Needs::Consent),
+        Made::OnEntries(OnEntries::Proposed(proposed)) => Needs::Entries(None, proposed.entries),
+        Made::OnEntries(OnEntries::Requested(requested)) => Needs::Entries(Some(requested.to), requested.entries),
+        Made::By(_) | Made::Completed(_) | Made::Nothing => Needs::Nothing,
     }
 }
 
-/// Judges an event again. `rows` and `context` are those its writer had when it decided; `granted` is the consent of
-/// [`consent_of`] as its issuer granted it, none when it never did.
+/// Judges an event again. `rows` and `context` are those its writer had when it decided.
 ///
 /// # Errors
 /// When a row can't be read.
-pub fn look_back(
-    rows: &Rows<'_>,
-    context: &Context<'_>,
-    event: &Event,
-    granted: Option<&ConsentClaims>,
-) -> Result<Hindsight, ViewError> {
+pub fn look_back(rows: &Rows<'_>, context: &Context<'_>, event: &Event, known: &Known) -> Result<Hindsight, ViewError> {
+    let granted = known.granted.as_ref();
     let token = granted.map_or(TokenStanding::Absent, |claims| TokenStanding::Good(claims.clone()));
     let command: Command = match made(event.clone()) {
         Made::By(command) => command,
@@ -80,6 +107,12 @@ pub fn look_back(
             JudgeLookup { lookup, asker, asked_at, token, subject, questions, purpose, issuer_log_in_doubt }.into()
         }
         Made::OnToken(OnToken::Denied(denied)) => return denied::look_back(rows, context, &denied, granted),
+        Made::OnEntries(OnEntries::Proposed(ErasureProposed { erasure, ground, asker, .. })) => {
+            ProposeErasure { erasure, entries: known.entries.clone(), ground, asker }.into()
+        }
+        Made::OnEntries(OnEntries::Requested(ErasureRequested { erasure, to, ground, reason, .. })) => {
+            RequestErasure { erasure, to, entries: known.entries.clone(), ground, reason }.into()
+        }
         Made::Completed(completed) => completing(rows, context, completed)?.into(),
         Made::Nothing => return Ok(Hindsight::Silent),
     };

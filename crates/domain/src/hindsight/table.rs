@@ -6,7 +6,7 @@
 use crate::command::Command;
 use crate::consent::ConsentCompleted;
 use crate::event::Event;
-use crate::hindsight::OnToken;
+use crate::hindsight::{OnEntries, OnToken};
 use crate::{
     access, agreement, authority, channel, closure, conference, consent, erasure, keys, lookup, mandate, meeting,
     notice, overlap, register, standard, suppression, task, urgent, verification,
@@ -18,6 +18,8 @@ pub(super) enum Made {
     By(Command),
     /// A command with a consent token, of which the event tells the consent's id alone.
     OnToken(OnToken),
+    /// A command that listed entries, of which the event tells the positions alone.
+    OnEntries(OnEntries),
     /// `CompleteConsent`: the event tells both letters together, the log the first one.
     Completed(ConsentCompleted),
     /// Nothing that decided anything.
@@ -300,13 +302,18 @@ pub(super) fn made(event: Event) -> Made {
         }
         E::MemberDismissed(meeting::MemberDismissed { member, .. }) => by(meeting::DismissMember { member }),
         E::LogRecovered(e) => by(e.recovery),
-        // What the command says of the entries listed stands in their headers; what an order covers is judged wherever it is
-        // folded, so a proposal alone does nothing.
-        E::ErasureProposed(_) => Made::Nothing,
+        E::ErasureProposed(e) => Made::OnEntries(OnEntries::Proposed(e)),
         E::ErasureOrdered(erasure::ErasureOrdered { erasure, .. }) => by(erasure::OrderErasure { erasure }),
         E::ErasureConfirmed(erasure::ErasureConfirmed { erasure, ordered_by, destroyed, kept, .. }) => {
             by(erasure::ConfirmErasure { erasure, ordered_by, destroyed, kept })
         }
         E::ErasureOverdue(erasure::ErasureOverdue { erasure, .. }) => by(erasure::RecordErasureOverdue { erasure }),
+        E::ErasureRequested(e) => Made::OnEntries(OnEntries::Requested(e)),
+        E::ErasureRefused(erasure::ErasureRefused { erasure, because, reference, .. }) => {
+            by(erasure::RefuseErasure { erasure, because, reference })
+        }
+        E::ErasureRequestOverdue(erasure::ErasureRequestOverdue { erasure, .. }) => {
+            by(erasure::RecordErasureRequestOverdue { erasure })
+        }
     }
 }

@@ -13,7 +13,8 @@ use crate::time::Instant;
 fn back(scene: &Scene, who: &str, event: impl Into<Event>, granted: Option<&ConsentClaims>) -> Hindsight {
     let (me, actor) = actor(who);
     let context = Context { me, rules: rules_of(me).unwrap(), actor: &actor, now: scene.now };
-    look_back(&scene.rows(), &context, &event.into(), granted).unwrap()
+    let known = Known { granted: granted.cloned(), ..Known::default() };
+    look_back(&scene.rows(), &context, &event.into(), &known).unwrap()
 }
 
 #[track_caller]
@@ -61,7 +62,7 @@ fn a_permission_is_judged_by_the_consent_that_its_issuer_granted() {
     let second = LookupPermitted { use_no: 2, ..event() };
     assert!(matches!(back(&gate(), "node.macau", second, Some(&claims())), Hindsight::Otherwise(_)), "a use left out");
     assert_eq!(refused(back(&gate(), "cw.macau", event(), Some(&claims()))), RefusalCode::RoleNotAllowed);
-    assert_eq!(consent_of(&event().into()), Some(claims().id));
+    assert_eq!(needs(&event().into()), Needs::Consent(claims().id));
 }
 
 fn revoked() -> ConsentRevoked {
@@ -144,4 +145,40 @@ fn a_later_letter_is_taken_out_of_both_together() {
     assert_eq!(later.others, [Signatory::Institution("hospital".parse().unwrap())]);
     assert_eq!(later.signers.iter().map(|signer| signer.by).collect::<Vec<_>>(), [SignedBy::Other(0)]);
     assert_ne!(later.witness, actor.officer);
+}
+
+#[test]
+fn an_erasure_is_judged_by_the_headers_of_what_it_lists() {
+    use crate::erasure::sample::{answer, given_requested, listed, propose, request};
+    use crate::event::EventKind;
+    let judge = |scene: &Scene, who: &str, event: &Event, entries: Vec<ListedEntry>| {
+        let (me, actor) = actor(who);
+        let context = Context { me, rules: rules_of(me).unwrap(), actor: &actor, now: scene.now };
+        look_back(&scene.rows(), &context, event, &Known { entries, granted: None }).unwrap()
+    };
+    let scene = given_nothing();
+    let event = scene.clone().when("dp.zhuhai", propose(&[3, 4])).result.unwrap();
+    assert_eq!(needs(&event), Needs::Entries(None, [3, 4].into()));
+    let entries = propose(&[3, 4]).entries;
+    assert_eq!(judge(&scene, "dp.zhuhai", &event, entries.clone()), Hindsight::Right);
+    assert_eq!(refused(judge(&scene, "lo.zhuhai", &event, entries.clone())), RefusalCode::RoleNotAllowed);
+    let too_early = vec![entries[0].clone(), listed(4, EventKind::LookupAnswered, &["zhuhai"])];
+    assert_eq!(refused(judge(&scene, "dp.zhuhai", &event, too_early)), RefusalCode::RetentionFloor);
+    let gone = judge(&scene, "dp.zhuhai", &event, vec![entries[0].clone()]);
+    assert!(matches!(gone, Hindsight::Otherwise(_)), "an entry that is not there: {gone:?}");
+    let unread = vec![entries[0].clone(), listed(4, EventKind::BatchSent, &["zhuhai", "hengqin"])];
+    assert!(matches!(judge(&scene, "dp.zhuhai", &event, unread), Hindsight::Otherwise(_)), "a holder left out");
+    // A request is judged by the other log's headers, its answer by what was asked.
+    let asked = scene.clone().when("dp.macau", request(&[3, 4])).result.unwrap();
+    assert_eq!(needs(&asked), Needs::Entries(Some("zhuhai".parse().unwrap()), [3, 4].into()));
+    assert_eq!(
+        judge(&scene, "dp.macau", &asked, entries.clone()),
+        Hindsight::Right,
+        "a person's right needs no channel"
+    );
+    assert_eq!(refused(judge(&scene, "cw.macau", &asked, entries.clone())), RefusalCode::RoleNotAllowed);
+    let scene = given_requested(&[3, 4]);
+    let answered = scene.clone().when("dp.zhuhai", answer(&[3, 4])).result.unwrap();
+    assert_eq!(judge(&scene, "dp.zhuhai", &answered, entries.clone()), Hindsight::Right);
+    assert_eq!(refused(judge(&given_nothing(), "dp.zhuhai", &answered, entries)), RefusalCode::NotFound);
 }

@@ -92,6 +92,10 @@ mod tests {
             read::<Purpose>(&purposes),
             read::<Verdict>(&verdicts),
             read::<Capacity>(&["own", "parental_authority", "guardian", "institution"]),
+            crate::erasure::RefusalGround::ALL
+                .iter()
+                .map(|ground| (ground.code().to_owned(), ground.texts()))
+                .collect(),
             Label::ALL.iter().map(|label| (format!("{label:?}"), label.texts())).collect(),
             HAPPENED.iter().map(|(kind, texts)| (kind.code().to_owned(), *texts)).collect(),
             STATUS_CODES.iter().map(|(case, code, texts)| (format!("{case} {code}"), *texts)).collect(),

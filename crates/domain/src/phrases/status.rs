@@ -96,6 +96,17 @@ pub const STATUS_CODES: &[(&str, &str, Texts)] = &[
         "ordered",
         ["已下令，待各方确认", "已下令，待各方確認", "ordenado, por confirmar", "ordered, to be confirmed"],
     ),
+    (
+        "Erasure",
+        "requested",
+        ["已请求删除，待答复", "已請求刪除，待回覆", "apagamento pedido, por responder", "requested, to be answered"],
+    ),
+    (
+        "Erasure",
+        "request_overdue",
+        ["逾期未答复", "逾期未回覆", "resposta ao pedido em atraso", "answer to the request overdue"],
+    ),
+    ("Erasure", "refused", ["已拒绝删除请求", "已拒絕刪除請求", "pedido de apagamento recusado", "request refused"]),
     ("Erasure", "overdue", ["逾期未确认", "逾期未確認", "confirmação em atraso", "confirmation overdue"]),
     (
         "Erasure",

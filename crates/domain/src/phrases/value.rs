@@ -2,6 +2,7 @@
 
 use super::{Phrase, Texts};
 use crate::consent::Capacity;
+use crate::erasure::RefusalGround;
 use crate::item::{Item, Verdict};
 use crate::officer::Role;
 use crate::purpose::Purpose;
@@ -131,6 +132,40 @@ impl Phrase for Capacity {
             Self::ParentalAuthority => ["父母（监护）", "父母（親權）", "poder paternal", "parental authority"],
             Self::Guardian => ["监护人", "監護人", "tutor", "guardian"],
             Self::Institution => ["福利机构", "福利機構", "instituição de assistência social", "welfare institution"],
+        }
+    }
+}
+
+impl Phrase for RefusalGround {
+    fn texts(&self) -> Texts {
+        match self {
+            Self::KeptByLaw => [
+                "法律要求保存，只存储，不作他用",
+                "法律要求保存，僅作儲存，不作他用",
+                "a lei exige a conservação: os dados são apenas guardados",
+                "the law asks for it to be kept: it is stored, and used for nothing else",
+            ],
+            Self::StillNeeded => {
+                ["处理目的尚未实现", "處理目的尚未完成", "a finalidade ainda subsiste", "the purpose is not done"]
+            }
+            Self::RightAndLawful => [
+                "内容属实，且依法提供",
+                "內容屬實，且依法提供",
+                "os dados são exactos e foram licitamente comunicados",
+                "what is recorded is right, and was lawfully told",
+            ],
+            Self::NotEntitled => [
+                "请求人不是当事人，也不代表当事人",
+                "請求人並非資料當事人，亦不代表當事人",
+                "quem pede não é o titular dos dados nem o representa",
+                "who asks is not the person concerned, and does not act for that person",
+            ],
+            Self::CorrectedInstead => [
+                "改以更正处理",
+                "改以更正處理",
+                "é rectificado em vez de apagado",
+                "it is put right by a correction instead",
+            ],
         }
     }
 }

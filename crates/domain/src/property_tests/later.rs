@@ -6,7 +6,7 @@ use crate::command::{Command, CommandKind as C};
 use crate::consent::DiscardConsent;
 use crate::erasure::{
     ConfirmErasure, ErasureBasis, ErasureGround, ListedEntry, OrderErasure, ProposeErasure, RecordErasureOverdue,
-    case_of,
+    RecordErasureRequestOverdue, RefusalGround, RefuseErasure, RequestErasure,
 };
 use crate::event::{Event, EventKind as K};
 use crate::id::{BatchId, ConsentId, ErasureId, LookupId, OfficerId, RequestId, UrgentId};
@@ -16,9 +16,11 @@ use crate::notice::DiscardBatch;
 use crate::recovery::RecordRecovery;
 use crate::suppression::{LiftSuppression, SuppressDisclosure, SuppressedCase};
 use crate::verification::DiscardDraft;
+use crate::view::EntryMeta;
 
 use super::generate::Make;
 use super::pools::Pool;
+use super::world::{Entry, PARTIES};
 
 fn member(p: &mut Pool<'_>) -> OfficerId {
     format!("member{}.{}", p.dice.below(3), p.me).parse().unwrap()
@@ -72,16 +74,13 @@ fn erasure(p: &mut Pool<'_>) -> ErasureId {
     ErasureId(p.id(&[K::ErasureProposed, K::ErasureOrdered]))
 }
 
-/// Some entries of the own log, as the service lists them.
-fn propose_erasure(p: &mut Pool<'_>) -> Command {
-    let log = &p.world.logs[p.side];
-    let entry = |at: usize| {
-        let entry = log.get(at)?;
-        let (meta, event) = (&entry.meta, entry.event());
-        let audience = event.readers().into_iter().chain([p.me]).collect();
-        let (kind, recorded_at, case) = (meta.kind, meta.recorded_at, case_of(event));
-        Some(ListedEntry { seq: meta.seq, kind, recorded_at, audience, case, after: None })
-    };
+fn requested(p: &mut Pool<'_>) -> ErasureId {
+    ErasureId(p.id(&[K::ErasureRequested]))
+}
+
+/// An entry of a log, as the service lists it; mostly one that can be erased.
+fn any_listed(p: &mut Pool<'_>, side: usize) -> Vec<ListedEntry> {
+    let log = &p.world.logs[side];
     let erasable = (0..log.len()).filter(|at| {
         matches!(
             log[*at].meta.kind,
@@ -90,9 +89,40 @@ fn propose_erasure(p: &mut Pool<'_>) -> Command {
     });
     let erasable: Vec<usize> = erasable.collect();
     let at = if erasable.is_empty() || p.dice.chance(10) { p.dice.below(9) } else { *p.dice.pick(&erasable) };
-    let entries = entry(at).into_iter().collect();
+    log.get(at).map(|entry| listed(entry)).into_iter().collect()
+}
+
+fn listed(entry: &Entry) -> ListedEntry {
+    let (EntryMeta { origin, seq, recorded_at, kind, .. }, event) = (entry.meta, entry.event());
+    let audience = event.readers().into_iter().chain([origin]).collect();
+    ListedEntry { seq, kind, recorded_at, audience, case: ListedEntry::case_of(event), after: None }
+}
+
+/// On one's own, or in answer to a request; then mostly of what was asked for.
+fn propose_erasure(p: &mut Pool<'_>) -> Command {
     let ground = ErasureGround { basis: ErasureBasis::PurposeDone, reference: p.short() };
-    ProposeErasure { erasure: ErasureId(p.new_id(K::ErasureProposed)), entries, ground }.into()
+    let asked = p.entry(&[K::ErasureRequested]).filter(|_| p.dice.chance(50));
+    let (erasure, asker, entries) = match asked.map(|asked| (asked.meta.origin, asked.event())) {
+        Some((asker, Event::ErasureRequested(asked))) => {
+            let wanted = p.world.logs[p.side].iter().filter(|entry| asked.entries.contains(&entry.meta.seq));
+            (asked.erasure, Some(asker), wanted.map(|entry| listed(entry)).collect())
+        }
+        _ => (ErasureId(p.new_id(K::ErasureProposed)), None, any_listed(p, p.side)),
+    };
+    ProposeErasure { erasure, entries, ground, asker }.into()
+}
+
+fn request_erasure(p: &mut Pool<'_>) -> Command {
+    let to = p.other();
+    let side = PARTIES.iter().position(|name| *name == to.as_str()).unwrap();
+    let entries = any_listed(p, side);
+    let ground = ErasureGround { basis: ErasureBasis::Unlawful, reference: p.short() };
+    let erasure = ErasureId(p.new_id(K::ErasureRequested));
+    RequestErasure { erasure, to, entries, ground, reason: p.short() }.into()
+}
+
+fn refuse_erasure(p: &mut Pool<'_>) -> Command {
+    RefuseErasure { erasure: requested(p), because: RefusalGround::StillNeeded, reference: p.short() }.into()
 }
 
 fn confirm(p: &mut Pool<'_>) -> Command {
@@ -118,4 +148,7 @@ pub(super) const LATER: &[(C, Make)] = &[
     (C::OrderErasure, |p| OrderErasure { erasure: erasure(p) }.into()),
     (C::ConfirmErasure, confirm),
     (C::RecordErasureOverdue, |p| RecordErasureOverdue { erasure: erasure(p) }.into()),
+    (C::RequestErasure, request_erasure),
+    (C::RefuseErasure, refuse_erasure),
+    (C::RecordErasureRequestOverdue, |p| RecordErasureRequestOverdue { erasure: requested(p) }.into()),
 ];

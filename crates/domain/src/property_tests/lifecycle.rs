@@ -249,7 +249,13 @@ const LATER: &[Life] = &[
     of(K::KeyCompromised, &["signed.statement.serial"]).once(),
     of(K::LogRecovered, &[]),
     of(K::ErasureProposed, &["erasure"]).once(),
-    of(K::ErasureOrdered, &["erasure"]).once().own(&[K::ErasureProposed]),
+    of(K::ErasureOrdered, &["erasure"]).once().own(&[K::ErasureProposed]).never_own(&[K::ErasureRefused]),
     of(K::ErasureConfirmed, &["erasure", "ordered_by"]).once().known(&[K::ErasureOrdered]),
     of(K::ErasureOverdue, &["erasure"]).once().own(&[K::ErasureOrdered]),
+    of(K::ErasureRequested, &["erasure"]).once().never(&[K::ErasureProposed, K::ErasureRequested]),
+    of(K::ErasureRefused, &["erasure"]).once().heard(&[K::ErasureRequested]).never_own(&[K::ErasureOrdered]),
+    of(K::ErasureRequestOverdue, &["erasure"])
+        .once()
+        .heard(&[K::ErasureRequested])
+        .never_own(&[K::ErasureOrdered, K::ErasureRefused]),
 ];

@@ -145,6 +145,8 @@ codes! {
     NotErasable "NOT_ERASABLE",
     /// An earlier entry of the same case would stand alone.
     EarlierEntriesStand "EARLIER_ENTRIES_STAND",
+    /// The proposal leaves out entries that the request names.
+    RequestedEntriesMissing "REQUESTED_ENTRIES_MISSING",
 }
 
 #[cfg(test)]

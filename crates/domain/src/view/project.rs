@@ -212,6 +212,11 @@ fn project_event(rows: &mut Overlay<'_>, entry: &EntryMeta, body: &Body) -> Resu
         Event::ErasureOrdered(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.ordered(e, by)),
         Event::ErasureConfirmed(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.confirmed(e, by)),
         Event::ErasureOverdue(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.overdue(e, by)),
+        Event::ErasureRequested(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.requested(e, by)),
+        Event::ErasureRefused(e) => rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.refused(e, by)),
+        Event::ErasureRequestOverdue(e) => {
+            rows.fold::<erasure::ErasureFacts>(&e.erasure, origin, |f| f.request_overdue(e, by))
+        }
         Event::BatchDiscarded(e) => rows.fold::<notice::BatchFacts>(&e.batch, origin, |f| f.discarded(e, by)),
         Event::DraftDiscarded(e) => rows.fold::<verification::RequestFacts>(&e.request, origin, |f| f.discarded(e, by)),
         Event::ConsentDiscarded(e) => rows.fold::<consent::ConsentFacts>(&e.consent, origin, |f| f.discarded(e, by)),

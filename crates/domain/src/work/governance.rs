@@ -1,14 +1,15 @@
-//! The steps that wait in meetings and conferences.
+//! The steps that wait in meetings, conferences and erasures.
 
 use crate::case::CaseRef;
 use crate::clock::end_of_day;
 use crate::command::CommandKind;
 use crate::conference::ConferenceFacts;
-use crate::id::{ConferenceId, MeetingId, PartyId};
+use crate::erasure::{self, CONFIRM_WITHIN_US, ErasureFacts, answer_due};
+use crate::id::{ConferenceId, ErasureId, MeetingId, PartyId};
 use crate::meeting::{ActionDue, MeetingFacts};
 use crate::officer::{Actor, Role};
 use crate::view::Sides;
-use crate::work::{Waiting, WorkDue};
+use crate::work::{Limits, Waiting, WorkDue};
 
 pub(super) fn steps_of_meeting(me: PartyId, id: MeetingId, sides: &Sides<MeetingFacts>) -> Vec<Waiting> {
     let Some(meeting) = sides.meeting(me) else { return Vec::new() };
@@ -76,6 +77,43 @@ pub(super) fn steps_of_conference(
             let step = Waiting::new(case, CommandKind::CloseFollowUp, follow_up.owner, said.at);
             waiting.push(step.only(conference.participants(follow_up.owner)).due(due));
         }
+    }
+    waiting
+}
+
+/// What waits in an erasure, for those who are shown erasures: an answer to a request, an order by a second person, holders'
+/// confirmations.
+pub(super) fn steps_of_erasure(
+    limits: &Limits<'_>,
+    actor: &Actor,
+    id: ErasureId,
+    sides: &Sides<ErasureFacts>,
+) -> Vec<Waiting> {
+    if !erasure::READERS.contains(&actor.role) {
+        return Vec::new();
+    }
+    let (me, case) = (limits.outlook.me, CaseRef::Erasure(id));
+    let mut waiting = Vec::new();
+    let open = sides.requests().filter(|request| !request.is_answered());
+    let due = |request: &erasure::Request<'_>| Some(answer_due(request, &limits.closures).into());
+    let own = sides.of(me).filter(|own| own.ordered.is_none() && own.refused.is_none());
+    let proposed = own.and_then(|own| own.proposed.as_ref());
+    for request in open.filter(|request| request.asker == me || request.asked.to == me) {
+        // Who asked is not told of a proposal.
+        if proposed.is_none() || request.asked.to != me {
+            let step = Waiting::new(case, CommandKind::ProposeErasure, request.asked.to, request.said.at);
+            waiting.push(step.due(due(&request)));
+        }
+    }
+    if let Some((_, said)) = proposed {
+        let asked = sides.request_to(me);
+        let step = Waiting::new(case, CommandKind::OrderErasure, me, said.at).second_person([said]);
+        waiting.push(step.due(asked.as_ref().and_then(due)));
+    }
+    for ordered in sides.iter().filter_map(|(party, _)| sides.ordered_by(party)) {
+        let due = WorkDue::At(ordered.said.at.plus_us(CONFIRM_WITHIN_US));
+        let step = |party| Waiting::new(case, CommandKind::ConfirmErasure, party, ordered.said.at).due(Some(due));
+        waiting.extend(ordered.missing().into_iter().map(step));
     }
     waiting
 }

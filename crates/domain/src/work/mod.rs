@@ -199,6 +199,9 @@ pub fn waiting(outlook: &Outlook<'_>, actor: &Actor, now: Instant) -> Result<Vec
     for (id, sides) in outlook.rows.all()? {
         all.extend(governance::steps_of_conference(outlook.me, actor, id, &sides));
     }
+    for (id, sides) in outlook.rows.all()? {
+        all.extend(governance::steps_of_erasure(&limits, actor, id, &sides));
+    }
     let mut known = Vec::with_capacity(all.len());
     for waiting in all {
         if sight.may_know(waiting.case)? {
@@ -277,6 +280,8 @@ fn is_opening(kind: EventKind) -> bool {
         EventKind::RequestDrafted,
         EventKind::MeetingConvened,
         EventKind::CaseNominated,
+        EventKind::ErasureRequested,
+        EventKind::ErasureProposed,
     ];
     opening.contains(&kind)
 }

@@ -377,3 +377,45 @@ fn a_draft_that_was_turned_away_is_in_the_file_of_its_request() {
     let (me, liaison) = actor("lo.macau");
     assert_eq!(timeline(&scene.rows(), me, &liaison, case, scene.now).unwrap(), None);
 }
+
+#[test]
+fn an_erasure_waits_for_an_answer_then_for_a_second_person_then_for_the_holders() {
+    use crate::case::CaseRef;
+    use crate::erasure::sample::{ERASURE, answer, given_requested, refuse_it};
+    use crate::erasure::{CONFIRM_WITHIN_US, OrderErasure};
+    let late = |scene: &Scene, who: &str, at: Instant| -> Vec<(&'static str, PartyId)> {
+        let (me, actor) = actor(who);
+        let found = overdue(&outlook(scene, me.as_str()), &actor, at).unwrap();
+        found.iter().map(|waiting| (waiting.step.name(), waiting.whose)).collect()
+    };
+    let (zhuhai, macau) = (party("zhuhai"), party("macau"));
+    let asked = given_requested(&[3]);
+    assert_eq!((steps(&asked, "dp.zhuhai"), steps(&asked, "dp.macau")), (vec!["ProposeErasure"], vec![]));
+    assert_eq!(steps(&asked, "cw.zhuhai"), [""; 0]);
+    // Fifteen mainland days from Wednesday 1 July end on Wednesday the 22nd.
+    let day = |text: &str| Instant::local_midnight(text.parse().unwrap()).unwrap();
+    assert_eq!(late(&asked, "dp.macau", day("2026-07-23").plus_us(-1)), []);
+    for who in ["dp.macau", "au.macau", "dp.zhuhai", "sec.zhuhai"] {
+        assert_eq!(late(&asked, who, day("2026-07-23")), [("ProposeErasure", zhuhai)], "{who}");
+    }
+    for who in ["cw.zhuhai", "dp.hengqin"] {
+        assert_eq!(late(&asked, who, day("2026-07-23")), [], "{who}");
+    }
+    let refused = asked.clone().when("dp.zhuhai", refuse_it()).then_done();
+    assert_eq!((steps(&refused, "dp.zhuhai"), late(&refused, "dp.macau", day("2026-08-23"))), (vec![], vec![]));
+
+    let proposed = asked.when("dp.zhuhai", answer(&[3])).then_done();
+    assert_eq!((steps(&proposed, "dp.zhuhai"), steps(&proposed, "dp2.zhuhai")), (vec![], vec!["OrderErasure"]));
+    assert_eq!((approvals(&proposed, "sec.zhuhai"), approvals(&proposed, "dp.zhuhai")), (1, 0));
+    assert_eq!(late(&proposed, "dp.zhuhai", day("2026-07-23")), [("OrderErasure", zhuhai)]);
+
+    let ordered = proposed.when("sec.zhuhai", OrderErasure { erasure: ERASURE }).then_done();
+    assert_eq!(steps(&ordered, "dp2.zhuhai"), [""; 0]);
+    let after = ordered.now.plus_us(CONFIRM_WITHIN_US);
+    let both = late(&ordered, "dp.macau", after);
+    assert_eq!(both, [("ConfirmErasure", macau), ("ConfirmErasure", zhuhai)]);
+    let file = timeline(&ordered.rows(), macau, &actor("dp.macau").1, CaseRef::Erasure(ERASURE), ordered.now).unwrap();
+    assert_eq!(file.unwrap().len(), 3);
+    let not_for_all = timeline(&ordered.rows(), macau, &actor("cw.macau").1, CaseRef::Erasure(ERASURE), ordered.now);
+    assert_eq!(not_for_all.unwrap(), None);
+}

@@ -9,6 +9,7 @@ use crate::access::Sight;
 use crate::case::CaseRef;
 use crate::conference::ConferenceFacts;
 use crate::consent::ConsentFacts;
+use crate::erasure::{self, ErasureFacts};
 use crate::event::EventKind;
 use crate::id::PartyId;
 use crate::meeting::MeetingFacts;
@@ -95,6 +96,16 @@ fn parties(rows: &Rows<'_>, me: PartyId, actor: &Actor, case: CaseRef) -> Result
             let found = sides.conference(me).filter(|found| found.is_open_to(me, &actor.officer));
             found.map(|found| Parties { all: found.parties(), opener: Some((found.from, OF_NOMINATOR)) })
         }
+        CaseRef::Erasure(id) => {
+            let sides: Sides<ErasureFacts> = rows.sides(&id)?;
+            let shown = erasure::READERS.contains(&actor.role);
+            let told: Vec<PartyId> = sides
+                .requests()
+                .flat_map(|request| [request.asker, request.asked.to])
+                .chain(sides.iter().filter_map(|(party, _)| sides.ordered_by(party)).flat_map(|order| order.told()))
+                .collect();
+            shown.then(|| Parties::of(told.into_iter().chain([me])))
+        }
     })
 }
 
@@ -149,5 +160,6 @@ pub(super) fn every_case(rows: &Rows<'_>) -> Result<Vec<CaseRef>, ViewError> {
     cases.extend(rows.all::<RequestFacts>()?.into_iter().map(|(id, _)| CaseRef::Verification(id)));
     cases.extend(rows.all::<MeetingFacts>()?.into_iter().map(|(id, _)| CaseRef::Meeting(id)));
     cases.extend(rows.all::<ConferenceFacts>()?.into_iter().map(|(id, _)| CaseRef::Conference(id)));
+    cases.extend(rows.all::<ErasureFacts>()?.into_iter().map(|(id, _)| CaseRef::Erasure(id)));
     Ok(cases)
 }

@@ -18,7 +18,8 @@ use tongcha_domain::conference::{
     PartyInvited,
 };
 use tongcha_domain::erasure::{
-    ErasureBasis, ErasureConfirmed, ErasureGround, ErasureOrdered, ErasureOverdue, ErasureProposed,
+    ErasureBasis, ErasureConfirmed, ErasureGround, ErasureOrdered, ErasureOverdue, ErasureProposed, ErasureRefused,
+    ErasureRequestOverdue, ErasureRequested, RefusalGround,
 };
 use tongcha_domain::event::Event;
 use tongcha_domain::id::AgreementId;
@@ -41,14 +42,31 @@ pub(super) fn erasures() -> Vec<Event> {
     // Positions that no log of a test reaches: the samples stand in many.
     let (entries, holders) = (BTreeSet::from([70_000, 70_300]), BTreeSet::from([macau, hengqin]));
     let ground = ErasureGround { basis: ErasureBasis::ConsentWithdrawn, reference: short("DP-2026-017") };
+    let asker = Some(macau);
     let proposed =
-        ErasureProposed { erasure, entries: entries.clone(), ground: ground.clone(), holders: holders.clone() };
+        ErasureProposed { erasure, entries: entries.clone(), ground: ground.clone(), holders: holders.clone(), asker };
+    let requested = ErasureRequested {
+        erasure: id(0xE002),
+        to: macau,
+        entries: entries.clone(),
+        ground: ErasureGround { basis: ErasureBasis::Unlawful, reference: short("ZH-DP-2026-9") },
+        reason: short("recorded in error"),
+    };
     let others = BTreeSet::from([macau, hengqin]);
     vec![
         proposed.into(),
-        ErasureOrdered { erasure, entries, ground, holders }.into(),
+        ErasureOrdered { erasure, entries, ground, holders, asker }.into(),
         ErasureConfirmed { erasure, ordered_by: zhuhai, destroyed: 2, kept: 1, others }.into(),
         ErasureOverdue { erasure, missing: [macau].into() }.into(),
+        requested.into(),
+        ErasureRefused {
+            erasure: id(0xE003),
+            asker: macau,
+            because: RefusalGround::RightAndLawful,
+            reference: short("DP-2026-018"),
+        }
+        .into(),
+        ErasureRequestOverdue { erasure: id(0xE004), asker: macau }.into(),
     ]
 }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongcha_domain::case::CaseRef;
 use tongcha_domain::command::Command;
-use tongcha_domain::erasure::{ConfirmErasure, ErasureFacts, ErasureOrdered, case_of, erasable};
+use tongcha_domain::erasure::{ConfirmErasure, ErasureFacts, ErasureOrdered, ListedEntry, erasable};
 use tongcha_domain::event::{Event, EventKind};
 use tongcha_domain::id::PartyId;
 use tongcha_domain::party::rules_of;
@@ -44,9 +44,9 @@ struct Settled {
     kept: u32,
 }
 
-/// An entry of the own log, as an officer who prepares an erasure must know it.
+/// An entry of a log, as an officer who prepares an erasure, or asks for one, must know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnEntry {
+pub struct LogEntry {
     /// Its position.
     pub seq: u64,
     /// Its kind.
@@ -55,7 +55,7 @@ pub struct OwnEntry {
     pub recorded_at: Instant,
     /// Who can read it.
     pub audience: BTreeSet<PartyId>,
-    /// Its case; none when it has none or is erased.
+    /// Its case; none when it has none, is erased or not for us.
     pub case: Option<CaseRef>,
 }
 
@@ -207,17 +207,17 @@ impl Core {
         self.erasures.removed.iter().filter(|(of, _)| *of == order).map(|(_, to)| *to).collect()
     }
 
-    /// Returns durable entries of the own log from a position on, at most `max`.
+    /// Returns durable entries of a log from a position on, at most `max`.
     ///
     /// # Errors
     /// When files fail.
-    pub fn own_entries(&self, from: u64, max: u64) -> Result<Vec<OwnEntry>, CoreError> {
+    pub fn entries_of(&self, origin: PartyId, from: u64, max: u64) -> Result<Vec<LogEntry>, CoreError> {
         let mut entries = Vec::new();
-        for seq in from..self.tip(self.me).count.min(from.saturating_add(max)) {
-            let Some((Header { kind, recorded_at, audience, .. }, _)) = self.header(self.me, seq)? else { break };
-            let body = self.recorded(self.me, seq)?.and_then(|(_, body)| body);
-            let case = body.and_then(|body| case_of(&body.event));
-            entries.push(OwnEntry { seq, kind, recorded_at, audience, case });
+        for seq in from..self.tip(origin).count.min(from.saturating_add(max)) {
+            let Some((Header { kind, recorded_at, audience, .. }, _)) = self.header(origin, seq)? else { break };
+            let body = self.recorded(origin, seq)?.and_then(|(_, body)| body);
+            let case = body.and_then(|body| ListedEntry::case_of(&body.event));
+            entries.push(LogEntry { seq, kind, recorded_at, audience, case });
         }
         Ok(entries)
     }

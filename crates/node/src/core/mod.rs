@@ -24,7 +24,7 @@ mod own_log;
 mod quarantine;
 mod write;
 
-pub use erasure::OwnEntry;
+pub use erasure::LogEntry;
 pub use evidence::{Cosigned, RENEW_AFTER_US};
 pub use export::{EXPORT_BYTES_MAX, EXPORT_ENTRIES_MAX, Frames};
 pub use intake::{BEHIND_WITHIN_US, HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};

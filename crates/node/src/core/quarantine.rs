@@ -143,16 +143,16 @@ struct Place<'a> {
     message: Option<Quarantined>,
 }
 
-/// Cuts the file into its frames. Of what is damaged only the length is believed, and only when it is possible.
+/// Cuts the file into its frames. What is damaged reaches to the next whole frame: what was added after a crash stands right
+/// behind the part that the crash left of a frame, not where that frame's length says.
 fn places(bytes: &[u8]) -> Vec<Place<'_>> {
     let (mut places, mut at) = (Vec::new(), 0);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let (message, len) = match Quarantined::read_frame(rest) {
             Some((message, len)) => (Some(message), len),
             None => {
-                let length = rest.first_chunk().and_then(|length| usize::try_from(u32::from_le_bytes(*length)).ok());
-                let possible = length.filter(|length| (1..=PARCEL_MAX + KEPT_OVERHEAD).contains(length));
-                (None, possible.map_or(rest.len(), |length| (HEAD + length).min(rest.len())))
+                let whole = |at: &usize| rest.get(*at..).is_some_and(|rest| Quarantined::read_frame(rest).is_some());
+                (None, (1..rest.len()).find(whole).unwrap_or(rest.len()))
             }
         };
         places.push(Place { at: at as u64, bytes: rest.get(..len).unwrap_or(rest), message });
@@ -211,11 +211,7 @@ impl Core {
                     let blank = vec![0; kept.bytes.len()];
                     Quarantined { bytes: blank, ..kept }.to_frame()?
                 }
-                // The length stays, so that what follows is found again.
-                None => {
-                    let (length, rest) = bytes.split_at_checked(4).unwrap_or((bytes, &[]));
-                    [length, &vec![0; rest.len()]].concat()
-                }
+                None => vec![0; bytes.len()],
             };
             self.disk.write(FILE, at, &blank).map_err(CoreError::Quarantine)?;
         }
@@ -228,5 +224,27 @@ impl Core {
         let file = fork_file(origin);
         self.disk.write(&file, 0, entry).map_err(CoreError::Quarantine)?;
         self.disk.sync(&file).map_err(CoreError::Quarantine)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(from: &str, byte: u8) -> Quarantined {
+        let from = from.parse().unwrap();
+        Quarantined { at: Instant(1), from, reason: QuarantineReason::Malformed, bytes: vec![byte; 100] }
+    }
+
+    #[test]
+    fn what_was_added_behind_a_torn_frame_is_found_again_and_nothing_of_it_is_taken_for_damage() {
+        let (torn, first, second) = (kept("macau", 1), kept("hengqin", 2), kept("zhuhai", 3));
+        for left in [1, 4, HEAD, 50] {
+            let torn = &torn.to_frame().unwrap()[..left];
+            let file = [torn, &first.to_frame().unwrap(), &second.to_frame().unwrap()].concat();
+            let found: Vec<_> = places(&file).into_iter().map(|place| (place.bytes.len(), place.message)).collect();
+            let whole = |kept: &Quarantined| (kept.to_frame().unwrap().len(), Some(kept.clone()));
+            assert_eq!(found, [(left, None), whole(&first), whole(&second)], "{left} bytes left");
+        }
     }
 }

@@ -77,7 +77,7 @@ pub(super) async fn param<T: FromStr>(parts: &mut Parts, api: &Api, name: &str, 
 const UUID_FORM: &str = "a UUID";
 const LINE_FORM: &str = "a number from 1 to 65535";
 const TASK_FORM: &str = "a number from 1 to 17";
-const KIND_FORM: &str = "batch, urgent, consent, verification, meeting or conference";
+const KIND_FORM: &str = "batch, urgent, consent, verification, meeting, conference or erasure";
 const PARTY_FORM: &str = "the name of a party";
 const SEQ_FORM: &str = "a position in the log, from 0";
 

@@ -141,7 +141,9 @@ fn refusal_status(code: RefusalCode) -> StatusCode {
         | RefusalCode::MatchLimit
         | RefusalCode::UnknownStandard
         | RefusalCode::MemberNotAppointed => StatusCode::UNPROCESSABLE_ENTITY,
-        RefusalCode::NotErasable | RefusalCode::EarlierEntriesStand => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalCode::NotErasable | RefusalCode::EarlierEntriesStand | RefusalCode::RequestedEntriesMissing => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         RefusalCode::HolderUnreachable => StatusCode::GATEWAY_TIMEOUT,
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = WorkItem)]
 struct Item {
-    /// Kind of the case: batch, urgent, consent, verification, meeting, conference.
+    /// Kind of the case: batch, urgent, consent, verification, meeting, conference, erasure.
     #[schema(example = "batch")]
     kind: &'static str,
     /// The case.
@@ -234,8 +234,8 @@ async fn get_overdue(State(api): State<Api>, Caller(actor): Caller, paging: Pagi
 
 /// Reads the file of a case: every step on both sides, each repetition too, oldest first. No personal data, no content.
 ///
-/// For every role; of a conference only for officers on the own party's list, of what concerns a minor only for officers
-/// cleared for that.
+/// For every role; of a conference only for officers on the own party's list, of an erasure only for those who are shown
+/// erasures, of what concerns a minor only for officers cleared for that.
 #[utoipa::path(get, path = "/v1/work/cases/{kind}/{id}", tag = WORK, params(KindPath, IdPath, PageQuery),
     responses((status = 200, body = Vec<FileEntry>), ReadProblems))]
 async fn get_case_file(

@@ -19,7 +19,7 @@ use tongcha_domain::urgent::{Emergency, RaiseUrgent, StandDown, UrgentFacts};
 use tongcha_ledger::canonical;
 use tongcha_ledger::parcel::{Parcel, ParcelOpener};
 use tongcha_ledger::slot::{SLOT_LEN, Slot};
-use tongcha_node::core::{Core, CoreError, IntakeResult, OwnEntry, QuarantineReason, read_quarantine};
+use tongcha_node::core::{Core, CoreError, IntakeResult, LogEntry, QuarantineReason, read_quarantine};
 
 fn marker(number: u128) -> String {
     format!("family-{number:04}-of-the-test")
@@ -49,8 +49,8 @@ fn raise(core: &mut Core, number: u128, to: &[&str]) -> u64 {
 }
 
 fn listed(core: &Core, entries: &[u64]) -> Vec<ListedEntry> {
-    let all = core.own_entries(0, u64::MAX).unwrap().into_iter().filter(|entry| entries.contains(&entry.seq));
-    all.map(|OwnEntry { seq, kind, recorded_at, audience, case }| ListedEntry {
+    let all = core.entries_of(core.me(), 0, u64::MAX).unwrap().into_iter().filter(|entry| entries.contains(&entry.seq));
+    all.map(|LogEntry { seq, kind, recorded_at, audience, case }| ListedEntry {
         seq,
         kind,
         recorded_at,
@@ -65,7 +65,7 @@ fn listed(core: &Core, entries: &[u64]) -> Vec<ListedEntry> {
 fn propose(core: &mut Core, number: u128, entries: Vec<ListedEntry>) -> OrderErasure {
     let erasure = ErasureId(uuid::Uuid::from_u128(number));
     let ground = ErasureGround { basis: ErasureBasis::SubjectRequest, reference: "DP-2026-017".parse().unwrap() };
-    let (dp, propose) = (format!("dp.{}", core.me()), ProposeErasure { erasure, entries, ground });
+    let (dp, propose) = (format!("dp.{}", core.me()), ProposeErasure { erasure, entries, ground, asker: None });
     core.submit(submission(1, &dp, propose.into()), NOON).unwrap();
     core.commit().unwrap().remove(0).1.unwrap();
     OrderErasure { erasure }
@@ -387,9 +387,9 @@ fn a_key_that_is_kept_back_without_an_order_keeps_the_log_in_doubt() {
 fn an_order_for_what_must_be_kept_has_no_effect_at_any_party() {
     let mut three = three();
     // Zhuhai's service is made to believe that the first officers' entries are content: a lie of its own software.
-    let own = three.zhuhai.own_entries(0, u64::MAX).unwrap();
+    let own = three.zhuhai.entries_of(three.zhuhai.me(), 0, u64::MAX).unwrap();
     three.settle();
-    let kept = three.macau.own_entries(0, u64::MAX).unwrap();
+    let kept = three.macau.entries_of(three.macau.me(), 0, u64::MAX).unwrap();
     let receipt = kept.iter().find(|entry| entry.kind == EventKind::UrgentDelivered).unwrap();
     assert!(own.len() >= 2);
     let lie = ListedEntry {

@@ -10,8 +10,8 @@ use tongcha_testbed::cluster::{self, Cluster};
 use tongcha_testbed::install::NatsServer;
 use tongcha_testbed::parties::{HENGQIN, SIDES, ZHUHAI};
 use tongcha_testbed::story::{
-    Stage, audit, authority, faults, governance, recovery, register, s1_notice, s2_urgent, s3_verification,
-    s4_refusals, s4_requests, s5_overlap, s7_minor,
+    Stage, audit, authority, faults, governance, recorded_in_error, recovery, register, s1_notice, s2_urgent,
+    s3_verification, s4_refusals, s4_requests, s5_overlap, s7_minor,
 };
 use tongcha_testbed::teller::Teller;
 
@@ -107,6 +107,7 @@ async fn stories(stage: &Stage<'_>, options: &Options) -> Result<Figures> {
     let told = Told { urgent: urgent.unwrap_or(Duration::ZERO), imported, healed, survived };
     let measured = measure(stage, &effort).await?;
     let audited = audit::tell(stage).await?;
+    recorded_in_error::tell(stage).await?;
     Ok(Figures::new(&told, measured, &audited))
 }
 

@@ -245,5 +245,9 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "Earlier entries of the same case would stand alone",
             next_step: "Add the earlier entries named to the list and propose the erasure again.",
         },
+        RefusalCode::RequestedEntriesMissing => Text {
+            title: "The proposal leaves out entries that the request names",
+            next_step: "Add the entries named; if not all of them can be erased, refuse the request with reasons and propose the rest on their own.",
+        },
     }
 }

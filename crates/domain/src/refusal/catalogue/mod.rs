@@ -102,6 +102,9 @@ impl RefusalCode {
             Self::EarlierEntriesStand => {
                 "what corrects or takes back is never erased under what it corrects or takes back"
             }
+            Self::RequestedEntriesMissing => {
+                "PIPL art. 50; Macau Law 8/2005 art. 11: a request is granted as it was made, or refused with reasons"
+            }
         }
     }
 

@@ -246,5 +246,9 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "Há entradas anteriores do mesmo caso por apagar",
             next_step: "Junte à lista as entradas anteriores indicadas e proponha de novo o apagamento.",
         },
+        RefusalCode::RequestedEntriesMissing => Text {
+            title: "A proposta omite entradas que o pedido indica",
+            next_step: "Acrescente as entradas indicadas; se não puder apagar todas, recuse o pedido com fundamentação e proponha as restantes em separado.",
+        },
     }
 }

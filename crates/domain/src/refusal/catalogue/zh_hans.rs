@@ -237,5 +237,9 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "同一个案中较早的条目尚未删除",
             next_step: "把所列的较早条目一并列入清单，再提出删除。",
         },
+        RefusalCode::RequestedEntriesMissing => Text {
+            title: "清单未列入请求所指的全部条目",
+            next_step: "把所列条目一并列入清单；如不能全部删除，请说明理由拒绝该请求，其余条目另行提出删除。",
+        },
     }
 }

@@ -238,5 +238,9 @@ pub(super) const fn text(code: RefusalCode) -> Text {
             title: "同一個案中較早的條目尚未刪除",
             next_step: "把所列的較早條目一併列入清單，然後再提出刪除。",
         },
+        RefusalCode::RequestedEntriesMissing => Text {
+            title: "清單未列入請求所指的全部條目",
+            next_step: "把所列條目一併列入清單；如不能全部刪除，請說明理由拒絕該請求，其餘條目另行提出刪除。",
+        },
     }
 }
