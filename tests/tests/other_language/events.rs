@@ -76,7 +76,7 @@ fn json() -> Vec<Damage> {
         }),
         ("a line left out", "json: 71 events", |bench| {
             bench.file(JSONL, |bytes| {
-                bytes.truncate(bytes[..bytes.len() - 1].iter().rposition(|b| *b == b'\n').unwrap() + 1)
+                bytes.truncate(bytes[..bytes.len() - 1].iter().rposition(|b| *b == b'\n').unwrap() + 1);
             });
             0
         }),

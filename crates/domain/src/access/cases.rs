@@ -69,7 +69,7 @@ impl CaseId {
                 CaseRef::Urgent(id) => Some(SuppressedCase::Urgent(id)),
                 CaseRef::Consent(id) => Some(SuppressedCase::Consent(id)),
                 CaseRef::Verification(id) => Some(SuppressedCase::Verification(id)),
-                CaseRef::Batch(_) | CaseRef::Meeting(_) | CaseRef::Conference(_) => None,
+                CaseRef::Batch(_) | CaseRef::Meeting(_) | CaseRef::Conference(_) | CaseRef::Erasure(_) => None,
             },
             Self::Batch(_) | Self::Mandate(_) | Self::Candidate(_) => None,
         }
@@ -380,7 +380,7 @@ fn conferences(scope: &Scope<'_>, found: &mut dyn FnMut(CaseId, Parts)) -> Resul
             CaseRef::Urgent(id) => of_urgent(scope, &rows.sides(&id)?),
             CaseRef::Consent(id) => of_consent(scope, id, &rows.sides(&id)?),
             CaseRef::Verification(id) => of_request(scope, &rows.sides(&id)?),
-            CaseRef::Meeting(_) | CaseRef::Conference(_) => Parts::new(), // name nobody
+            CaseRef::Meeting(_) | CaseRef::Conference(_) | CaseRef::Erasure(_) => Parts::new(), // name nobody
         };
         if let Basis::Consent(consent) = nomination.basis {
             for (position, consents) in of_consent(scope, consent, &rows.sides(&consent)?) {

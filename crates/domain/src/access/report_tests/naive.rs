@@ -113,7 +113,7 @@ impl Naive<'_> {
             CaseRef::Urgent(id) => self.of_urgent(id),
             CaseRef::Consent(id) => self.of_letter(id, &BTreeSet::new()),
             CaseRef::Verification(id) => self.of_request(id, None),
-            CaseRef::Meeting(_) | CaseRef::Conference(_) => Vec::new(),
+            CaseRef::Meeting(_) | CaseRef::Conference(_) | CaseRef::Erasure(_) => Vec::new(),
         };
         if let Basis::Consent(consent) = nominated.basis {
             keys.extend(self.of_letter(consent, &BTreeSet::new()));
