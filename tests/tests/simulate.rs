@@ -53,6 +53,8 @@ fn many_seeds_hold_and_every_fault_occurs() {
         "rollback noticed",
         "refused to write",
         "recovered from peers",
+        "body lost on its way",
+        "entry taken without its body",
     ];
     for fault in faults {
         assert!(total.faults.get(fault).is_some_and(|count| *count > 0), "{fault}: {:?}", total.faults);
@@ -127,6 +129,11 @@ fn a_party_that_writes_on_an_old_disk_is_caught() {
 #[test]
 fn a_recovery_that_drops_the_tail_is_caught() {
     is_caught_in(Broken::DropsTail, OLD_DISK_STEPS);
+}
+
+#[test]
+fn an_addressee_that_refuses_what_is_lost_is_caught() {
+    is_caught_in(Broken::RefusesLost, OLD_DISK_STEPS);
 }
 
 #[test]

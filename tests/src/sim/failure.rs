@@ -21,8 +21,10 @@ pub enum Invariant {
     WitnessNeverBack,
     /// 14: a party whose disk is an old one writes nothing.
     OldDiskNotWritten,
-    /// 15: after a recovery every entry that was accepted is there.
+    /// 15: after a recovery every entry that was accepted is there, and every body that somebody still had.
     AcceptedNotLost,
+    /// 19: what came without its body is named as lost in its log, and no lookup is permitted that it may forbid.
+    LossDoubted,
 }
 
 impl Invariant {
@@ -38,6 +40,7 @@ impl Invariant {
             Self::WitnessNeverBack => 13,
             Self::OldDiskNotWritten => 14,
             Self::AcceptedNotLost => 15,
+            Self::LossDoubted => 19,
         }
     }
 
@@ -51,6 +54,7 @@ impl Invariant {
             Self::WitnessNeverBack => "a witness cosigns nothing smaller and no other history",
             Self::OldDiskNotWritten => "an old disk is not written on",
             Self::AcceptedNotLost => "after a recovery every accepted entry is there",
+            Self::LossDoubted => "a lost body is named, and no lookup is permitted that it may forbid",
         }
     }
 }

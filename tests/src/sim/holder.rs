@@ -58,7 +58,8 @@ impl World {
                 | Broken::SkipRefused
                 | Broken::WitnessForgets
                 | Broken::WritesOn
-                | Broken::DropsTail,
+                | Broken::DropsTail
+                | Broken::RefusesLost,
             )
             | None => {}
         }
@@ -72,7 +73,8 @@ impl World {
         let party = self.party(holder)?;
         let token = ConsentToken::from_bytes(request.token);
         let claims = token.open(&party.directory, &party.secrets).map_err(unexpected)?;
-        let in_doubt = |core: &Core| claims.parties().into_iter().any(|party| core.in_doubt(party, now));
+        // A view that can't be read is in doubt itself.
+        let in_doubt = |core: &Core| core.is_doubtful(&claims, now).unwrap_or(true);
         Ok(JudgeLookup {
             lookup: request.lookup,
             asker: request.asker,

@@ -68,11 +68,13 @@ pub enum Broken {
     WritesOn,
     /// A recovery takes not everything that the peers give back, and compares no checkpoint.
     DropsTail,
+    /// An addressee refuses an entry whose body is lost.
+    RefusesLost,
 }
 
 impl Broken {
     /// Every variant.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NoSync,
         Self::AnswerFirst,
         Self::UseNotSpent,
@@ -81,6 +83,7 @@ impl Broken {
         Self::WitnessForgets,
         Self::WritesOn,
         Self::DropsTail,
+        Self::RefusesLost,
     ];
 
     /// Returns the name, as in `--break`.
@@ -95,6 +98,7 @@ impl Broken {
             Self::WitnessForgets => "witness-forgets",
             Self::WritesOn => "writes-on",
             Self::DropsTail => "drops-tail",
+            Self::RefusesLost => "refuses-lost",
         }
     }
 
@@ -112,7 +116,7 @@ impl Broken {
             Self::AnswerFirst => Invariant::PermitBeforeRead,
             Self::UseNotSpent => Invariant::UseSpentBeforeAnswer,
             Self::OrderDependent => Invariant::OneRoot,
-            Self::SkipRefused => Invariant::NothingSkipped,
+            Self::SkipRefused | Self::RefusesLost => Invariant::NothingSkipped,
             Self::WitnessForgets => Invariant::WitnessNeverBack,
             Self::WritesOn => Invariant::OldDiskNotWritten,
             Self::DropsTail => Invariant::AcceptedNotLost,

@@ -136,7 +136,8 @@ pub(super) fn parties(options: &Options) -> Step<BTreeMap<PartyId, Party>> {
                 | Broken::SkipRefused
                 | Broken::WitnessForgets
                 | Broken::WritesOn
-                | Broken::DropsTail,
+                | Broken::DropsTail
+                | Broken::RefusesLost,
             )
             | None => SimDisk::default(),
         };

@@ -1,6 +1,7 @@
 //! The invariants of the design, one file each, judged by what is on the simulated disks.
 
 pub(super) mod accepted_not_lost;
+pub(super) mod loss_doubted;
 pub(super) mod nothing_skipped;
 pub(super) mod old_disk_not_written;
 pub(super) mod one_root;
