@@ -404,6 +404,11 @@ impl Cluster {
         self.both_ways(one, other).for_each(Link::cut);
     }
 
+    /// Cuts the way from a party's service to another party's broker; what the other's service asks here still arrives.
+    pub fn cut_way(&self, from: Side, to: Side) {
+        self.links.get(&(from, to)).into_iter().for_each(Link::cut);
+    }
+
     /// Heals the link between two parties.
     pub fn heal_link(&self, one: Side, other: Side) {
         self.both_ways(one, other).for_each(Link::heal);

@@ -15,7 +15,7 @@ use tongcha_ledger::canonical;
 use tongcha_ledger::entry::{Header, Tip, VerifiedEntry, read};
 use tongcha_ledger::frame::{FrameRead, read_frame};
 use tongcha_ledger::key::PartySecrets;
-use tongcha_ledger::parcel::{PARCEL_MAX, Parcel};
+use tongcha_ledger::parcel::{PARCEL_MAX, Parcel, ParcelBody};
 use tongcha_node::key_file::KeyFile;
 use tongcha_node::nats::Names;
 
@@ -152,7 +152,7 @@ pub fn forged_after(key_file: &Path, journal: &Path, origin: Side, count: usize)
             };
             let entry = VerifiedEntry::sign(header, &secrets)?;
             tip = Tip::after(&entry);
-            Ok(Parcel { entry: entry.bytes().to_vec(), body: None }.encode()?)
+            Ok(Parcel { entry: entry.bytes().to_vec(), body: ParcelBody::NotAddressed }.encode()?)
         })
         .collect()
 }

@@ -63,6 +63,8 @@ fn many_seeds_hold_and_every_fault_occurs() {
         "rollback noticed",
         "refused to write",
         "recovered from peers",
+        "body lost on its way",
+        "entry taken without its body",
     ];
     for fault in faults {
         assert!(total.faults.get(fault).is_some_and(|count| *count > 0), "{fault}: {:?}", total.faults);
@@ -157,6 +159,11 @@ fn a_view_that_remembers_what_was_erased_is_caught() {
 #[test]
 fn a_key_that_goes_without_an_order_is_caught() {
     is_caught(Broken::ErasesTooMuch);
+}
+
+#[test]
+fn an_addressee_that_refuses_what_is_lost_is_caught() {
+    is_caught_in(Broken::RefusesLost, OLD_DISK_STEPS);
 }
 
 #[test]

@@ -11,7 +11,7 @@ const FUNCTION_LINES_MAX: usize = 70;
 
 /// Most lines with code in the scripts of the verifier in another language (`tests/verifier`), what it is an example of: a bundle
 /// can be checked by a few hundred lines that one reads in an hour. A format that needs many more is too hard to implement.
-const VERIFIER_LINES: &[(&str, usize)] = &[("bundle.py", 420), ("events.py", 90), ("vectors.py", 300)];
+const VERIFIER_LINES: &[(&str, usize)] = &[("bundle.py", 450), ("events.py", 90), ("vectors.py", 300)];
 
 /// Functions that are tables: exhaustive matches over refusal codes, events or commands, a line or two for each, so that the
 /// compiler asks for the line of a new one. Splitting them would lose that.

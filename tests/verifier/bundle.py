@@ -31,6 +31,7 @@ FORMS = {"PartyId": "[a-z]{1,16}", "OfficerId": "[a-z0-9.-]{1,48}", "UnitId": "[
          "Date": "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", None: "[^\ud800-\udfff]*"}
 PUBLISHED_KEY = b"tongcha/published-body-key/v1\0\0\0"
 KEY_EVENTS = {"key-added": "Certified", "key-retired": "Retired", "key-compromised": "Compromised"}
+PUBLISHED = {*KEY_EVENTS, "log-recovered"}
 TILE = 256
 
 class Refused(Exception):
@@ -322,8 +323,8 @@ def check_body(header, sealed):
     require(len(sealed) - 32 <= 256 * 1024, "too-long", f"{len(sealed)} bytes")
     require(len(sealed) - 32 == header["body_len"], "length", f"{len(sealed) - 32} bytes, not {header['body_len']}")
     require(sha256(b"tongcha/body/v1\0", sealed).hex() == header["body_digest"], "digest", "not the body of this entry")
-    published = header["kind"] not in KEY_EVENTS or sealed[:32] == key_hash_of(PUBLISHED_KEY)
-    require(published, "unpublished", "what a log says of keys is for everybody to read")
+    published = header["kind"] not in PUBLISHED or sealed[:32] == key_hash_of(PUBLISHED_KEY)
+    require(published, "unpublished", "what a log says of keys and of losses is for everybody to read")
 
 def open_body(header, sealed, key):
     """Its readers are not compared with the audience: who reads an event is not published as data."""
@@ -435,11 +436,38 @@ def tiles(entries, bodies):
 
 # --- section 8: the bundle --------------------------------------------------------------------------------------------
 
+class Losses:
+    """Section 15: the bodies that are for the holder and not here, and what the log says is lost."""
+    def __init__(self, own):
+        self.own, self.absent, self.said, self.record = own, {}, set(), (-1, 0, set())
+
+    def take(self, header, sealed, ours):
+        seq = header["seq"]
+        if ours and not sealed:
+            self.absent[seq] = len(header["audience"]) > 1
+        elif header["kind"] == "log-recovered":
+            recovery = open_body(header, sealed, PUBLISHED_KEY)[0]["event"]["LogRecovered"]["recovery"]
+            at, missing, named = self.record
+            goes_on = at + 1 == seq and missing == recovery["bodies_missing"]
+            self.said |= {lost for lost in recovery["lost"] if lost < seq}
+            self.record = seq, recovery["bodies_missing"], (named if goes_on else set()) | set(recovery["lost"])
+
+    def check(self):
+        at, missing, named = self.record
+        for seq, told in self.absent.items():
+            known = seq in self.said if told or not self.own else seq < at
+            require(known, "body", f"of entry {seq} is missing, and no later entry says that it was lost")
+        if self.own and at >= 0:
+            require(named <= self.absent.keys(), "body", f"is here that entry {at} says is lost")
+            found = sum(seq < at for seq in self.absent)
+            require(found == missing, "body", f"{found} are missing, {missing} by entry {at}")
+
 def check_log(bundle, manifest, origin, parties):
     """Checks every entry of a log; returns (entry, header, sealed body) for each."""
     holder, claims = manifest["party"], {log["origin"]: (log["count"], log["head"]) for log in manifest["logs"]}
     path = bundle / "logs" / f"{origin}.log"
-    data, at, log, before, head, lost = path.read_bytes() if path.exists() else b"", 0, [], None, bytes(32), None
+    data, at, log, before, head = path.read_bytes() if path.exists() else b"", 0, [], None, bytes(32)
+    losses = Losses(origin == holder)
     while at < len(data):
         with within(where=f"entry {len(log)}"):
             entry, sealed, length = read_frame(data[at:at + 8 + 267264])
@@ -450,15 +478,15 @@ def check_log(bundle, manifest, origin, parties):
                 require(header["seen"].get(peer, 0) >= seen, "seen", f"less of {peer} than the entry before")
             for peer, seen in header["seen"].items() if origin == holder else ():
                 require(seen <= claims.get(peer, (0,))[0], "seen", f"more of {peer} than the bundle has")
-            ours, alone = holder in header["audience"], header["audience"] == [holder]
-            require(ours if sealed else not ours or alone, "body", f"missing, or not for {holder}")
-            lost = None if header["kind"] == "log-recovered" else len(log) if alone and not sealed else lost
+            ours = holder in header["audience"]
+            require(ours or not sealed, "body", f"not for {holder}")
             if sealed:
                 check_body(header, sealed)
+            losses.take(header, sealed, ours)
             parties[origin].take(header, sealed)
         log.append((entry, header, sealed))
         before, head, at = header, leaf(entry), at + length
-    require(lost is None, "body", f"of entry {lost} is missing, and no later entry says that it was lost")
+    losses.check()
     claim = claims.get(origin, (0, bytes(32).hex()))
     require(claim == (len(log), head.hex()), "manifest", f"it says {claim}, the log is {(len(log), head.hex())}")
     return log

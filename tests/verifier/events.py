@@ -77,6 +77,8 @@ def read_slot(slot):
 def content_of(header, sealed, slot, holder):
     if holder not in header["audience"]:
         return "not_addressed"
+    if not sealed:
+        return "lost"
     key = read_slot(slot or bytes(40))
     return {"body": open_body(header, sealed, key)[0]} if isinstance(key, bytes) else key or "no_key"
 

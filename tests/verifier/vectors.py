@@ -175,15 +175,17 @@ def parcel(given):
     sender, recipient = given.text("from"), given.text("at")
     with within("parcel"):
         found, _ = b.read("Parcel", given.bytes("parcel"), 267264)
-    sealed, wrapped = found["body"] or ({"key_hash": "", "ciphertext": ""}, None)
-    whole = bytes.fromhex(sealed["key_hash"] + sealed["ciphertext"])
+    [(way, content)] = found["body"].items() if isinstance(found["body"], dict) else [(found["body"], None)]
+    sealed, wrapped = content if way == "Sealed" else (content, None)
+    whole = bytes.fromhex(sealed["key_hash"] + sealed["ciphertext"]) if sealed else b""
     with within("entry"):
         header = b.check_entry(bytes.fromhex(found["entry"]), given.parties, whole)
     require(header["origin"] == sender, "origin", f"an entry of {header['origin']}")
     ours = recipient in header["audience"]
-    require(ours or not found["body"], "body-unasked", f"a body that is not for {recipient}")
-    require(found["body"] or not ours, "body-missing", f"a body for {recipient}")
-    if found["body"]:
+    require(ours or way == "NotAddressed", "body-unasked", f"a body that is not for {recipient}")
+    missing = way == "NotAddressed" or way == "Lost" and header["kind"] in b.PUBLISHED
+    require(not ours or not missing, "body-missing", f"a body for {recipient}")
+    if sealed:
         key = unwrap(given, sender, recipient, header["seq"], wrapped) if wrapped else None
         with within("body"):
             b.open_body(header, whole, key) if key else b.check_body(header, whole)

@@ -62,7 +62,8 @@ impl Erasures {
     pub(crate) fn note(&mut self, checked: &Checked<Content>, party: PartyId) {
         let Checked { offset, entry, value, .. } = checked;
         let header = entry.header();
-        let ours = header.audience.contains(&party);
+        // Of a body that is lost there is nothing that could be kept.
+        let ours = header.audience.contains(&party) && !matches!(value, Content::Lost);
         let erased = matches!(value, Content::Erased);
         self.seen.push(Seen { kind: header.kind, recorded_at: header.recorded_at, offset: *offset, ours, erased });
         if let Some(Event::ErasureOrdered(order)) = value.body().map(|body| &body.event) {

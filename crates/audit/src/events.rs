@@ -11,6 +11,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::recovery::RecordRecovery;
 use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::Directory;
@@ -21,6 +22,7 @@ use crate::bundle::Bundle;
 use crate::finding::{Fault, Finding, Reason};
 use crate::input::InputError;
 use crate::keys::{self, BodyKeys};
+use crate::losses::{Losses, recovered};
 use crate::scan::{Checked, Scan};
 
 /// The published type that is exported.
@@ -113,8 +115,10 @@ fn export_log(
     let mut log = ExportedLog { origin, entries: 0, opened: 0 };
     let mut written: io::Result<()> = Ok(());
     let check = |entry: &VerifiedEntry, body: Option<SealedBody>| source.encode(entry, body);
-    let mut take = |good: Vec<Checked<(Vec<u8>, bool)>>| {
-        for Checked { value: (bytes, opened), .. } in good {
+    let mut losses = Losses::new(source.party, origin);
+    let mut take = |good: Vec<Checked<Encoded>>| {
+        for Checked { value: Encoded { bytes, opened, lost, recovery }, entry, offset, .. } in good {
+            losses.note(entry.header(), offset, lost, recovery.as_ref());
             if written.is_ok() {
                 written = out.write_all(&bytes);
             }
@@ -127,16 +131,25 @@ fn export_log(
     let scan = Scan { claim: &claim, directory, workers: crate::cores() };
     let end = scan.run(bundle.open_log(origin)?, &check, &mut take).map_err(InputError::io(&path))?;
     written.map_err(InputError::io(&path))?;
-    Ok((log, end.fault))
+    Ok((log, end.fault.or_else(|| losses.fault())))
+}
+
+// An entry to be written.
+struct Encoded {
+    bytes: Vec<u8>,
+    opened: bool,
+    lost: bool,
+    recovery: Option<RecordRecovery>,
 }
 
 impl Source<'_> {
-    // The bytes to write, and whether they hold a body.
-    fn encode(&self, entry: &VerifiedEntry, body: Option<SealedBody>) -> Result<(Vec<u8>, bool), Reason> {
+    fn encode(&self, entry: &VerifiedEntry, body: Option<SealedBody>) -> Result<Encoded, Reason> {
+        let recovery = recovered(entry.header(), body.as_ref());
         let content = self.content(entry, body)?;
-        let opened = matches!(content, ExportedContent::Body(_));
+        let (opened, lost) = (matches!(content, ExportedContent::Body(_)), content == ExportedContent::Lost);
         let exported = ExportedEntry { header: entry.header().clone(), leaf: entry.leaf(), content };
-        Ok((self.write(&exported).map_err(Reason::Published)?, opened))
+        let bytes = self.write(&exported).map_err(Reason::Published)?;
+        Ok(Encoded { bytes, opened, lost, recovery })
     }
 
     fn content(&self, entry: &VerifiedEntry, body: Option<SealedBody>) -> Result<ExportedContent, Reason> {
@@ -144,7 +157,7 @@ impl Source<'_> {
         if !header.audience.contains(&self.party) {
             return Ok(ExportedContent::NotAddressed);
         }
-        let sealed = body.ok_or(Reason::BodyMissing)?;
+        let Some(sealed) = body else { return Ok(ExportedContent::Lost) };
         sealed.check(header).map_err(Reason::Body)?;
         match self.keys.slot(header.seq)? {
             Slot::Key(key) => sealed.open(&key, header).map(ExportedContent::Body).map_err(Reason::Body),

@@ -62,8 +62,22 @@ pub enum Reason {
     #[error("the body is refused")]
     Body(#[source] BodyError),
     /// The party is in the audience, but the body is not there.
-    #[error("the body is missing")]
+    #[error("the body is missing, and no record of a recovery in the log says that it is lost")]
     BodyMissing,
+    /// The party says of its log that more bodies are lost than are.
+    #[error("this entry says that {said} bodies are lost, and {found} are not here")]
+    LossMisstated {
+        /// What the entry says.
+        said: u64,
+        /// How many are not here.
+        found: u64,
+    },
+    /// The party says that a body is lost which others should have read, and has it.
+    #[error("this entry says that the body of entry {entry} is lost, and it is here")]
+    LostKept {
+        /// The entry whose body it is.
+        entry: u64,
+    },
     /// The party is not in the audience, but there is a body.
     #[error("a body that is not for this party")]
     BodyUnasked,
@@ -195,6 +209,8 @@ impl Reason {
             Self::Body(_) => "BODY",
             Self::BodyMissing => "BODY_MISSING",
             Self::BodyUnasked => "BODY_UNASKED",
+            Self::LossMisstated { .. } => "LOSS_MISSTATED",
+            Self::LostKept { .. } => "LOST_KEPT",
             Self::Missing { .. } => "MISSING",
             Self::Unlisted { .. } => "UNLISTED",
             Self::Head => "HEAD",

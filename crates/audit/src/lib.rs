@@ -25,6 +25,7 @@ pub mod indicators;
 pub mod input;
 pub mod judge;
 pub mod keys;
+mod losses;
 pub mod reading;
 pub mod receipt;
 pub mod replay;

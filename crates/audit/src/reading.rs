@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use tongcha_domain::event::{Body, Event};
+use tongcha_domain::event::Body;
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::body::SealedBody;
+use tongcha_ledger::body::{BodyError, BodyKey, SealedBody};
 use tongcha_ledger::entry::{Header, VerifiedEntry};
 use tongcha_ledger::key::Directory;
 use tongcha_ledger::slot::Slot;
@@ -19,6 +19,7 @@ use crate::bundle::Bundle;
 use crate::finding::{Fault, Finding, Reason};
 use crate::input::InputError;
 use crate::keys::{self, BodyKeys};
+use crate::losses::{Losses, recovery_in};
 use crate::scan::{Checked, Scan};
 
 /// What an entry's body is to the party.
@@ -28,7 +29,7 @@ pub enum Content {
     NotOurs,
     /// Its key was destroyed.
     Erased,
-    /// It never left the party, and was lost with a disk.
+    /// It is not here: lost with a disk. Where the log does not say so, that is a finding.
     Lost,
     /// What it says.
     Opened(Body),
@@ -58,7 +59,7 @@ pub struct ReadLog {
     pub opened: u64,
     /// Bodies whose key was destroyed.
     pub erased: u64,
-    /// Bodies that were lost with a disk: as many as the party's last recovery says.
+    /// Bodies that were lost with a disk.
     pub lost: u64,
 }
 
@@ -119,10 +120,11 @@ impl<'a> Reading<'a> {
         let source = Source::new(bundle, origin, self.trusted);
         let keys = BodyKeys::open(&self.body_keys, origin)?;
         let mut log = ReadLog { bundle: bundle.path.clone(), origin, entries: 0, opened: 0, erased: 0, lost: 0 };
-        let mut losses = Losses::default();
-        let check = |entry: &VerifiedEntry, body: Option<SealedBody>| open(self.party, &keys, entry, body);
+        let mut losses = Losses::new(self.party, origin);
+        let check =
+            |entry: &VerifiedEntry, body: Option<SealedBody>| content(self.party, &keys, entry, body, SealedBody::open);
         let mut hand_on = |mut good: Vec<Checked<Content>>| {
-            good.iter().for_each(|checked| losses.note(checked));
+            good.iter().for_each(|checked| note_loss(&mut losses, checked));
             self.progress.inc(good.iter().map(|checked| checked.end - checked.offset).sum());
             good.retain(|checked| checked.entry.header().seq < limit);
             log.entries += good.len() as u64;
@@ -135,7 +137,7 @@ impl<'a> Reading<'a> {
         if findings.is_empty() {
             let finding =
                 |Fault { seq, offset, reason }| Finding { bundle: bundle.path.clone(), origin, seq, offset, reason };
-            findings.extend(losses.unsaid().map(finding));
+            findings.extend(losses.fault().map(finding));
         }
         Ok((Some(log), findings))
     }
@@ -164,33 +166,10 @@ pub fn headers(
     source.scan(&|_, _| Ok(()), &mut hand_on)
 }
 
-/// Bodies of own entries that are not there, and how many the last recovery says are lost.
-#[derive(Default)]
-struct Losses {
-    first: Option<(u64, u64)>,
-    found: u64,
-    recorded: u64,
-}
-
-impl Losses {
-    fn note(&mut self, checked: &Checked<Content>) {
-        match &checked.value {
-            Content::Lost => {
-                self.first.get_or_insert((checked.entry.header().seq, checked.offset));
-                self.found += 1;
-            }
-            Content::Opened(Body { event: Event::LogRecovered(said), .. }) => {
-                self.recorded = said.recovery.bodies_missing;
-            }
-            Content::Opened(_) | Content::NotOurs | Content::Erased => {}
-        }
-    }
-
-    /// A body does not vanish unsaid.
-    fn unsaid(&self) -> Option<Fault> {
-        let (seq, offset) = self.first.filter(|_| self.found > self.recorded)?;
-        Some(Fault { seq, offset, reason: Reason::BodyMissing })
-    }
+/// Notes what an entry lacks, and what it says of a recovery.
+pub(crate) fn note_loss(losses: &mut Losses, checked: &Checked<Content>) {
+    let Checked { offset, entry, value, .. } = checked;
+    losses.note(entry.header(), *offset, matches!(value, Content::Lost), value.body().and_then(recovery_in));
 }
 
 /// One log of a bundle and the keys it is checked with.
@@ -242,22 +221,26 @@ fn chosen<'a>(bundles: &'a [Bundle], own: Option<&'a Bundle>) -> Result<BTreeMap
     Ok(chosen)
 }
 
-fn open(party: PartyId, keys: &BodyKeys, entry: &VerifiedEntry, body: Option<SealedBody>) -> Result<Content, Reason> {
+/// Works out what an entry's body is to a party; `unseal` opens it with its key.
+///
+/// # Errors
+/// When the body is not the one the entry commits to, does not open, or its key is not here.
+pub(crate) fn content(
+    party: PartyId,
+    keys: &BodyKeys,
+    entry: &VerifiedEntry,
+    body: Option<SealedBody>,
+    unseal: impl Fn(&SealedBody, &BodyKey, &Header) -> Result<Body, BodyError>,
+) -> Result<Content, Reason> {
     let header = entry.header();
     if !header.audience.contains(&party) {
         return Ok(Content::NotOurs); // a body may be here for another party, whose bundle this is
     }
-    let Some(sealed) = body else { return absent(party, header) };
+    let Some(sealed) = body else { return Ok(Content::Lost) };
     sealed.check(header).map_err(Reason::Body)?;
     match keys.slot(header.seq)? {
-        Slot::Key(key) => sealed.open(&key, header).map(Content::Opened).map_err(Reason::Body),
+        Slot::Key(key) => unseal(&sealed, &key, header).map(Content::Opened).map_err(Reason::Body),
         Slot::Destroyed => Ok(Content::Erased),
         Slot::Empty => Err(Reason::KeyMissing),
     }
-}
-
-/// What the absence of a body means that a party should have. What was told to others comes back from them after a disk was
-/// lost; only what never left the party can be lost.
-pub(crate) fn absent(party: PartyId, header: &Header) -> Result<Content, Reason> {
-    if header.audience.iter().eq([&party]) { Ok(Content::Lost) } else { Err(Reason::BodyMissing) }
 }

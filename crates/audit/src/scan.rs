@@ -12,11 +12,11 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
-use tongcha_ledger::body::{BodyKey, SealedBody};
+use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::{EntryError, Tip, VerifiedEntry};
 use tongcha_ledger::frame::{FrameRead, Record, read_frame};
 use tongcha_ledger::key::{Directory, KeyId};
-use tongcha_ledger::trail::KeyTrail;
+use tongcha_ledger::trail::{KeyTrail, says_of_keys};
 
 use crate::bundle::LogClaim;
 use crate::finding::{Fault, Reason};
@@ -173,7 +173,7 @@ impl Scan<'_> {
         if found != self.claim.origin {
             return Verdict::Wrong(offset, Reason::Origin { found });
         }
-        let published = body.as_ref().filter(|_| BodyKey::is_published(entry.header().kind)).cloned();
+        let published = body.as_ref().filter(|_| says_of_keys(entry.header().kind)).cloned();
         let value = check(&entry, body);
         Verdict::Signed(Signed { checked: Checked { offset, end, entry, value }, published })
     }

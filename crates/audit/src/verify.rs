@@ -1,6 +1,6 @@
 //! Verification: what the logs and the public keys prove, without a single secret.
 //!
-//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, what the writer says it
+//! For every log: frames, signatures (strictly, one by one), chain, canonical form, body digests, bodies that are lost, what the writer says it
 //! has seen, the count and head that the bundle lists, the Merkle root of its checkpoint with all signatures on it; for several copies of a log: that
 //! they are one log.
 
@@ -12,6 +12,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
+use tongcha_domain::recovery::RecordRecovery;
 use tongcha_domain::time;
 use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::VerifiedEntry;
@@ -24,6 +25,7 @@ use crate::finding::{Fault, Finding, Reason};
 use crate::forks::{self, Copy};
 use crate::input::InputError;
 use crate::keys::{self, KeySource};
+use crate::losses::{Losses, recovered};
 use crate::scan::{Checked, Scan, ScanEnd};
 use crate::speed::{Samples, Speed, rate};
 
@@ -44,6 +46,8 @@ pub struct LogReport {
     pub last_recorded_at: Option<String>,
     /// Leaf of the last; zeros when there is none.
     pub head: Hex,
+    /// Entries whose body is for the party and was lost with a disk.
+    pub lost: Vec<u64>,
     /// Entries by kind.
     pub kinds: BTreeMap<&'static str, u64>,
     /// The log's checkpoint in the bundle, when it is good.
@@ -127,6 +131,7 @@ struct Tally {
     bodies: u64,
     first: Option<time::Instant>,
     kinds: BTreeMap<EventKind, u64>,
+    losses: Losses,
     seen: BTreeMap<PartyId, u64>,
 }
 
@@ -135,7 +140,8 @@ impl LogAudit<'_> {
         let note = self.bundle.checkpoint(self.origin)?;
         let (kinds, seen) = (BTreeMap::new(), BTreeMap::new());
         let watch = Watch::new(note.as_deref());
-        let (mut tally, began) = (Tally { watch, bodies: 0, first: None, kinds, seen }, Instant::now());
+        let losses = Losses::new(self.bundle.manifest.party, self.origin);
+        let (mut tally, began) = (Tally { watch, bodies: 0, first: None, kinds, losses, seen }, Instant::now());
         let mut end = self.scan(&mut tally, samples, progress)?;
         let keys = end.keys.take();
         let times = keys.as_ref().and_then(KeyTrail::times);
@@ -152,6 +158,7 @@ impl LogAudit<'_> {
             first_recorded_at: tally.first.map(|at| at.to_string()),
             last_recorded_at: tally.first.map(|_| end.tip.recorded_at.to_string()),
             head: Hex(end.tip.head),
+            lost: tally.losses.lost(),
             kinds: tally.kinds.iter().map(|(kind, count)| (kind.code(), *count)).collect(),
             checkpoint,
             entries_per_second: rate(end.tip.count, began.elapsed()),
@@ -170,25 +177,23 @@ impl LogAudit<'_> {
         let file = self.bundle.open_log(self.origin)?;
         let party = self.bundle.manifest.party;
         let check = |entry: &VerifiedEntry, body: Option<SealedBody>| match check_body(party, entry, body.as_ref()) {
-            // What was told to others comes back from them; only what never left the party can be lost.
-            Err(Reason::BodyMissing) if entry.header().audience.iter().eq([&party]) => Ok(Content::Lost),
-            checked => checked.map(|has_body| if has_body { Content::Body } else { Content::NotOurs }),
+            Err(Reason::BodyMissing) => Ok(Content::Absent),
+            Err(reason) => Err(reason),
+            Ok(false) => Ok(Content::NotOurs),
+            Ok(true) => Ok(Content::Body(recovered(entry.header(), body.as_ref()))),
         };
-        // Bodies lost with a disk are lost before the entry that records the recovery, whose kind everybody can read.
-        let mut lost: Option<Fault> = None;
         let mut take = |good: Vec<Checked<Content>>| {
             for Checked { offset, entry, value, .. } in &good {
                 let header = entry.header();
                 self.check_seen(&mut tally.seen, *offset, entry)?;
-                if header.kind == EventKind::LogRecovered {
-                    lost = None;
-                }
-                if *value == Content::Lost && lost.is_none() {
-                    lost = Some(Fault { seq: header.seq, offset: *offset, reason: Reason::BodyMissing });
-                }
+                let (is_body, recovery) = match value {
+                    Content::Body(recovery) => (true, recovery.as_ref()),
+                    Content::NotOurs | Content::Absent => (false, None),
+                };
+                tally.losses.note(header, *offset, matches!(value, Content::Absent), recovery);
                 tally.watch.push(entry);
                 tally.first.get_or_insert(header.recorded_at);
-                tally.bodies += u64::from(*value == Content::Body);
+                tally.bodies += u64::from(is_body);
                 *tally.kinds.entry(header.kind).or_default() += 1;
                 let key = self.directory.key(self.origin, header.key_id);
                 samples.keep(entry, key.as_ref().map(|key| key.keys.as_ref()));
@@ -202,7 +207,8 @@ impl LogAudit<'_> {
         let claim = self.bundle.manifest.log(self.origin);
         let scan = Scan { claim: &claim, directory: self.directory, workers: crate::cores() };
         let mut end = scan.run(file, &check, &mut take).map_err(InputError::io(&self.bundle.log_path(self.origin)))?;
-        end.fault = end.fault.or(lost);
+        // What is not said by then is not said anywhere.
+        end.fault = end.fault.or_else(|| tally.losses.fault());
         Ok(end)
     }
 
@@ -234,11 +240,11 @@ impl LogAudit<'_> {
 }
 
 /// What became of an entry's body in the bundle's own copy.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
-    Body,
+    /// It is here; with the recovery that it records.
+    Body(Option<RecordRecovery>),
     NotOurs,
-    Lost,
+    Absent,
 }
 
 /// Checks the sealed body of an entry in the data of a party; tells whether there is one.

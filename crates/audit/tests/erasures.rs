@@ -9,6 +9,7 @@ use tongcha_audit::replay::ReplayReport;
 use tongcha_domain::erasure::{ErasureBasis, ErasureConfirmed, ErasureGround, ErasureOrdered};
 use tongcha_domain::event::{Body, Event, EventKind};
 use tongcha_domain::id::{ErasureId, PartyId};
+use tongcha_domain::recovery::{LogRecovered, RecordRecovery};
 use tongcha_domain::view::{Changes, MemoryRows, Overlay, SetDigest, project};
 use tongcha_ledger::body::BodyKey;
 use tongcha_ledger::key::Hex;
@@ -99,6 +100,20 @@ fn root_without(case: &Case, erased: &[usize]) -> Hex {
     let mut digest = SetDigest::default();
     rows.iter().for_each(|(key, value)| digest.add(key, value));
     Hex(digest.root().0)
+}
+
+#[test]
+fn an_order_may_name_what_was_lost_before() {
+    let mut case = Case::new();
+    let (returned, lost) = ([(case.macau, 3)].into(), [0].into());
+    let recovery = RecordRecovery { kept: 0, returned, copied: 0, bodies_missing: 1, lost };
+    case.say(case.zhuhai, LogRecovered { recovery, others: [case.macau, party("hengqin")].into() });
+    case.order(&[0, 2]);
+    case.confirm(case.macau, case.zhuhai);
+    case.confirm(case.zhuhai, case.macau);
+    let mut draft = case.draft(&[2]);
+    draft.edit(case.zhuhai, 0, |record| record.body = None);
+    assert_eq!(found(&replay(&[&draft], case.macau).findings), [], "there is no key that could have been kept");
 }
 
 #[test]

@@ -200,28 +200,3 @@ fn the_partys_own_bundle_is_replayed_and_the_keys_can_lie_elsewhere() {
     assert!(report.logs.iter().all(|log| log.bundle == written.paths[1]));
     assert_eq!(report.state_root, independent(&world, macau, ENTRIES, &[]).0);
 }
-
-#[test]
-fn a_body_lost_with_a_disk_is_no_finding_once_the_recovery_is_on_record() {
-    let (mut world, macau) = (world(7, 5), party("macau"));
-    let mut append = |kind: EventKind, seed: u8| {
-        let body = common::bodies().into_iter().find(|body| body.event.kind() == kind).unwrap();
-        world.append(macau, body, BodyKey([seed; 32]));
-        world.logs[&macau].len() - 1
-    };
-    let reads = [1, 2, 3, 4].map(|seed| append(EventKind::AccessRecorded, seed));
-    append(EventKind::LogRecovered, 5); // says that three bodies are lost
-    let later = append(EventKind::AccessRecorded, 6);
-    let told = append(EventKind::UrgentRaised, 7);
-    let without = |lost: &[usize]| {
-        let mut draft = world.draft(macau);
-        lost.iter().for_each(|at| draft.edit(macau, *at, |record| record.body = None));
-        let codes = |findings| found(findings).into_iter().map(|(code, _, seq, _)| (code, seq)).collect::<Vec<_>>();
-        (codes(&verify(&[&draft], None).findings), codes(&replay(&[&draft], macau).findings))
-    };
-    let missing = |at: usize| vec![("BODY_MISSING", at as u64)];
-    assert_eq!(without(&reads[..3]), (vec![], vec![]));
-    assert_eq!(without(&reads), (vec![], missing(reads[0])), "one more than the recovery says");
-    assert_eq!(without(&[told]), (missing(told), missing(told)), "what others were told can't be lost");
-    assert_eq!(without(&[later]).0, missing(later), "a recovery says nothing of what is written after it");
-}

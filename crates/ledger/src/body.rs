@@ -69,8 +69,9 @@ impl std::fmt::Debug for BodyKey {
 }
 
 impl BodyKey {
-    /// Returns the key of bodies that are for everybody who has the log: what the parties say of their keys. They hold nothing
-    /// secret, and are sealed so that there is one form of a body; that one key seals many of them takes nothing from that.
+    /// Returns the key of bodies that are for everybody who has the log: what the parties say of their keys, and what they
+    /// lost. They hold nothing secret, and are sealed so that there is one form of a body; that one key seals many of them
+    /// takes nothing from that.
     #[must_use]
     pub fn published() -> Self {
         Self(*b"tongcha/published-body-key/v1\0\0\0")
@@ -79,7 +80,10 @@ impl BodyKey {
     /// Tells whether bodies of a kind are sealed under the published key.
     #[must_use]
     pub fn is_published(kind: EventKind) -> bool {
-        matches!(kind, EventKind::KeyAdded | EventKind::KeyRetired | EventKind::KeyCompromised)
+        matches!(
+            kind,
+            EventKind::KeyAdded | EventKind::KeyRetired | EventKind::KeyCompromised | EventKind::LogRecovered
+        )
     }
 
     /// Returns the hash that is kept and sent with the sealed body.

@@ -21,8 +21,22 @@ pub const PARCEL_MAX: usize = ENTRY_MAX + BODY_MAX + 1024;
 pub struct Parcel {
     /// The entry's bytes.
     pub entry: Vec<u8>,
-    /// The sealed body and its key for the recipient; no key when the body was erased.
-    pub body: Option<(SealedBody, Option<WrappedKey>)>,
+    /// What comes with it.
+    pub body: ParcelBody,
+}
+
+/// What comes of an entry's body. A header alone, made for a party that is not addressed, must not pass for a body that is
+/// lost: that is said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ParcelBody {
+    /// Nothing: the recipient is not in the audience.
+    NotAddressed,
+    /// The sealed body and its key for the recipient.
+    Sealed(SealedBody, WrappedKey),
+    /// The sealed body of which the key was destroyed.
+    Erased(SealedBody),
+    /// Nothing: the recipient is in the audience, and the body was lost with a disk of the sender's.
+    Lost,
 }
 
 /// Why a parcel is refused.
@@ -42,7 +56,8 @@ pub enum ParcelError {
         /// Whose it is.
         found: PartyId,
     },
-    /// The recipient is in the audience, but the body is missing, or the key of a body that is never erased.
+    /// The recipient is in the audience, but the body is missing, or the key of a body that is never erased, or a body is said
+    /// to be lost that everybody has who has the entry.
     #[error("the body is missing")]
     BodyMissing,
     /// The recipient is not in the audience, but there is a body.
@@ -66,6 +81,9 @@ pub struct OpenedParcel {
     /// The sealed body, when it is for us and its origin says that it was erased. Whether an order says so too can only
     /// be told later: the order comes after the entry in the same log.
     pub erased: Option<SealedBody>,
+    /// Whether the body is for us and its origin says that it is lost. Whether the record of a recovery says so too can only be
+    /// told later.
+    pub lost: bool,
 }
 
 /// A body, opened.
@@ -110,18 +128,24 @@ impl ParcelOpener {
     /// Says which check fails first.
     pub fn open(&self, from: PartyId, bytes: &[u8]) -> Result<OpenedParcel, ParcelError> {
         let parcel: Parcel = canonical::decode(bytes, PARCEL_MAX).map_err(ParcelError::Parcel)?;
-        let sealed = parcel.body.as_ref().map(|(sealed, _)| sealed);
+        let sealed = match &parcel.body {
+            ParcelBody::Sealed(sealed, _) | ParcelBody::Erased(sealed) => Some(sealed),
+            ParcelBody::NotAddressed | ParcelBody::Lost => None,
+        };
         let entry = VerifiedEntry::verify_adding(&parcel.entry, sealed, &self.directory).map_err(ParcelError::Entry)?;
         let header = entry.header();
         if header.origin != from {
             return Err(ParcelError::Origin { from, found: header.origin });
         }
-        let mut erased = None;
+        let (mut erased, mut lost) = (None, false);
         let body = match (header.audience.contains(&self.secrets.party()), parcel.body) {
-            (false, None) => None,
-            (false, Some(_)) => return Err(ParcelError::BodyUnasked),
-            (true, None) => return Err(ParcelError::BodyMissing),
-            (true, Some((sealed, None))) => {
+            (false, ParcelBody::NotAddressed) => None,
+            (false, ParcelBody::Sealed(..) | ParcelBody::Erased(_) | ParcelBody::Lost) => {
+                return Err(ParcelError::BodyUnasked);
+            }
+            (true, ParcelBody::NotAddressed) => return Err(ParcelError::BodyMissing),
+            (true, ParcelBody::Sealed(sealed, wrapped)) => Some(self.open_body(from, header, sealed, &wrapped)?),
+            (true, ParcelBody::Erased(sealed)) => {
                 if keeping(header.kind) == Keeping::Procedure {
                     return Err(ParcelError::BodyMissing);
                 }
@@ -129,9 +153,16 @@ impl ParcelOpener {
                 erased = Some(sealed);
                 None
             }
-            (true, Some((sealed, Some(wrapped)))) => Some(self.open_body(from, header, sealed, &wrapped)?),
+            (true, ParcelBody::Lost) => {
+                // It was told to everybody: whoever has the entry has its body, and needs no key for it.
+                if BodyKey::is_published(header.kind) {
+                    return Err(ParcelError::BodyMissing);
+                }
+                lost = true;
+                None
+            }
         };
-        Ok(OpenedParcel { entry, body, erased })
+        Ok(OpenedParcel { entry, body, erased, lost })
     }
 
     /// Opens a parcel in which a peer gives back an entry of our own log, from its replica. Checked as in
@@ -146,15 +177,21 @@ impl ParcelOpener {
         if header.origin != me {
             return Err(ParcelError::Origin { from: me, found: header.origin });
         }
-        let (body, erased) = match parcel.body {
-            None => (None, None),
-            Some((sealed, None)) => {
-                sealed.check(header).map_err(ParcelError::Body)?;
-                (None, Some(sealed))
+        let (mut erased, mut lost) = (None, false);
+        let body = match parcel.body {
+            ParcelBody::NotAddressed => None,
+            ParcelBody::Lost => {
+                lost = true;
+                None
             }
-            Some((sealed, Some(wrapped))) => (Some(self.open_body(from, header, sealed, &wrapped)?), None),
+            ParcelBody::Erased(sealed) => {
+                sealed.check(header).map_err(ParcelError::Body)?;
+                erased = Some(sealed);
+                None
+            }
+            ParcelBody::Sealed(sealed, wrapped) => Some(self.open_body(from, header, sealed, &wrapped)?),
         };
-        Ok(OpenedParcel { entry, body, erased })
+        Ok(OpenedParcel { entry, body, erased, lost })
     }
 
     fn open_body(
@@ -192,7 +229,14 @@ mod tests {
         let channel =
             ChannelSender::establish(party("zhuhai"), &directory().party(party(to)).unwrap(), &mut rng(11)).unwrap();
         let wrapped = channel.wrap(entry.header().seq, &key).unwrap();
-        Parcel { entry: entry.bytes().to_vec(), body: Some((sealed, Some(wrapped))) }
+        Parcel { entry: entry.bytes().to_vec(), body: ParcelBody::Sealed(sealed, wrapped) }
+    }
+
+    fn sealed_of(parcel: &Parcel) -> SealedBody {
+        match &parcel.body {
+            ParcelBody::Sealed(sealed, _) | ParcelBody::Erased(sealed) => sealed.clone(),
+            ParcelBody::NotAddressed | ParcelBody::Lost => panic!("no body"),
+        }
     }
 
     fn open(at: &str, parcel: &Parcel) -> Result<OpenedParcel, ParcelError> {
@@ -207,7 +251,7 @@ mod tests {
         assert_eq!(opened.entry, entry);
         let content = opened.body.unwrap();
         assert_eq!((content.body, content.sealed, content.key), (body, sealed, key));
-        let bare = open("hengqin", &Parcel { body: None, ..sent }).unwrap();
+        let bare = open("hengqin", &Parcel { body: ParcelBody::NotAddressed, ..sent }).unwrap();
         assert_eq!(bare.entry, entry);
         assert!(bare.body.is_none());
     }
@@ -215,7 +259,7 @@ mod tests {
     #[test]
     fn the_body_comes_to_its_readers_only() {
         let sent = parcel(EventKind::BatchSent, "macau");
-        let bare = Parcel { body: None, ..sent.clone() };
+        let bare = Parcel { body: ParcelBody::NotAddressed, ..sent.clone() };
         assert_eq!(open("macau", &bare).unwrap_err(), ParcelError::BodyMissing);
         assert_eq!(open("hengqin", &sent).unwrap_err(), ParcelError::BodyUnasked);
     }
@@ -224,18 +268,32 @@ mod tests {
     fn an_erased_body_comes_sealed_and_without_its_key_where_it_can_be_erased() {
         let erased = |kind| {
             let sent = parcel(kind, "macau");
-            let body = sent.body.map(|(sealed, _)| (sealed, None));
-            Parcel { body, ..sent }
+            Parcel { body: ParcelBody::Erased(sealed_of(&sent)), ..sent }
         };
         let hole = erased(EventKind::BatchSent);
         let opened = open("macau", &hole).unwrap();
         assert!(opened.body.is_none());
-        assert_eq!(opened.erased, hole.body.clone().map(|(sealed, _)| sealed));
+        assert_eq!(opened.erased, Some(sealed_of(&hole)));
         assert_eq!(open("hengqin", &hole).unwrap_err(), ParcelError::BodyUnasked);
         assert_eq!(open("macau", &erased(EventKind::AgreementSigned)).unwrap_err(), ParcelError::BodyMissing);
-        let another = parcel(EventKind::UrgentRaised, "macau").body.map(|(sealed, _)| (sealed, None));
+        let another = ParcelBody::Erased(sealed_of(&parcel(EventKind::UrgentRaised, "macau")));
         let swapped = open("macau", &Parcel { body: another, ..hole });
         assert!(matches!(swapped, Err(ParcelError::Body(_))), "the header commits to the sealed body");
+    }
+
+    #[test]
+    fn a_lost_body_is_said_to_be_lost_and_only_to_who_should_have_it() {
+        let lost = |kind| Parcel { body: ParcelBody::Lost, ..parcel(kind, "macau") };
+        let opened = open("macau", &lost(EventKind::BatchSent)).unwrap();
+        assert!(opened.lost && opened.body.is_none() && opened.erased.is_none());
+        assert!(!open("macau", &parcel(EventKind::BatchSent, "macau")).unwrap().lost);
+        assert_eq!(open("hengqin", &lost(EventKind::BatchSent)).unwrap_err(), ParcelError::BodyUnasked);
+        let agreement = open("macau", &lost(EventKind::AgreementSigned)).unwrap();
+        assert!(agreement.lost, "what is never erased can be lost all the same");
+        for kind in EventKind::ALL.iter().copied().filter(|kind| BodyKey::is_published(*kind)) {
+            assert!(open("macau", &lost(kind)).is_err(), "{}: who has the entry has its body", kind.code());
+        }
+        assert_eq!(open("macau", &lost(EventKind::LogRecovered)).unwrap_err(), ParcelError::BodyMissing);
     }
 
     #[test]
@@ -248,13 +306,17 @@ mod tests {
     #[test]
     fn a_party_takes_its_own_entries_back_with_and_without_the_body() {
         let zhuhai = opener("zhuhai");
-        let bare = Parcel { body: None, ..parcel(EventKind::BatchSent, "macau") };
-        assert!(zhuhai.open_returned(party("macau"), &bare.encode().unwrap()).unwrap().body.is_none());
+        let bare = Parcel { body: ParcelBody::NotAddressed, ..parcel(EventKind::BatchSent, "macau") };
+        for body in [ParcelBody::NotAddressed, ParcelBody::Lost] {
+            let (lost, parcel) = (body == ParcelBody::Lost, Parcel { body, ..bare.clone() });
+            let back = zhuhai.open_returned(party("macau"), &parcel.encode().unwrap()).unwrap();
+            assert!(back.body.is_none() && back.lost == lost);
+        }
         let (body, sealed, key, entry) = sealed_entry(event(EventKind::BatchSent));
         let back = ChannelSender::establish(party("macau"), &directory().party(party("zhuhai")).unwrap(), &mut rng(13))
             .unwrap();
         let wrapped = back.wrap(entry.header().seq, &key).unwrap();
-        let full = Parcel { entry: entry.bytes().to_vec(), body: Some((sealed.clone(), Some(wrapped))) };
+        let full = Parcel { entry: entry.bytes().to_vec(), body: ParcelBody::Sealed(sealed.clone(), wrapped) };
         let bytes = full.encode().unwrap();
         assert_eq!(zhuhai.open_returned(party("macau"), &bytes).unwrap().body.unwrap().body, body);
         assert!(zhuhai.open_returned(party("hengqin"), &bytes).is_err(), "wrapped by another party");
@@ -281,21 +343,24 @@ mod tests {
     fn the_key_must_be_this_partys_and_open_this_body() {
         let sent = parcel(EventKind::UrgentRaised, "macau"); // Hengqin is a reader too, but this key is Macau's
         assert_eq!(open("hengqin", &sent).unwrap_err(), ParcelError::Key(ChannelError::Unwrap));
-        let (sealed, _) = sent.body.clone().unwrap();
+        let sealed = sealed_of(&sent);
         let channel =
             ChannelSender::establish(party("zhuhai"), &directory().party(party("macau")).unwrap(), &mut rng(12))
                 .unwrap();
         let wrong = channel.wrap(0, &BodyKey([8; 32])).unwrap();
-        let refused = open("macau", &Parcel { body: Some((sealed, Some(wrong))), ..sent }).unwrap_err();
+        let refused = open("macau", &Parcel { body: ParcelBody::Sealed(sealed, wrong), ..sent }).unwrap_err();
         assert_eq!(refused, ParcelError::Body(BodyError::Key));
     }
 
     #[test]
     fn every_single_bit_flip_is_refused() {
         let macau = opener("macau");
-        let bytes = parcel(EventKind::BatchDelivered, "macau").encode().unwrap();
-        for flipped in flips(&bytes) {
-            assert!(macau.open(party("zhuhai"), &flipped).is_err());
+        let sent = parcel(EventKind::BatchDelivered, "macau");
+        for body in [sent.body.clone(), ParcelBody::Erased(sealed_of(&sent)), ParcelBody::Lost] {
+            let bytes = Parcel { body, ..sent.clone() }.encode().unwrap();
+            for flipped in flips(&bytes) {
+                assert!(macau.open(party("zhuhai"), &flipped).is_err());
+            }
         }
     }
 
@@ -303,7 +368,7 @@ mod tests {
     fn the_longest_parcel_holds_the_longest_entry_and_body() {
         let body = SealedBody { key_hash: [0; 32], ciphertext: vec![0; BODY_MAX] };
         let key = WrappedKey { epoch: [0; 32], sealed: [0; 32], tag: [0; 16] };
-        let parcel = Parcel { entry: vec![0; ENTRY_MAX], body: Some((body, Some(key))) };
+        let parcel = Parcel { entry: vec![0; ENTRY_MAX], body: ParcelBody::Sealed(body, key) };
         assert!(parcel.encode().unwrap().len() <= PARCEL_MAX);
     }
 }

@@ -69,6 +69,8 @@ pub enum ExportedContent {
     Erased,
     /// Nothing: no key was given.
     NoKey,
+    /// Nothing: the body was lost with a disk.
+    Lost,
 }
 
 /// A version of the language.

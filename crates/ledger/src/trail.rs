@@ -3,6 +3,7 @@
 //! Signatures are verified anywhere and on all cores ([`VerifiedEntry::verify`]); that the key was valid at the entry's place
 //! is judged here, by whoever follows the log in order: a service its peers' and its own, an auditor any.
 
+use tongcha_domain::event::EventKind;
 use tongcha_domain::keys::{KeyTimes, KeyWord, SignedStatement, said_of_keys};
 
 use crate::body::{BodyKey, SealedBody};
@@ -46,7 +47,7 @@ impl KeyTrail {
         // The entry may have been verified before the key was reported stolen.
         let known = directory.key(origin, key_id).ok_or(EntryError::UnknownKey { origin })?;
         known.check(seq).map_err(fault)?;
-        if !BodyKey::is_published(kind) {
+        if !says_of_keys(kind) {
             return times.check(key_id.0, seq).map(|()| None).map_err(fault);
         }
         let signed = statement_of(entry.header(), body)?;
@@ -64,6 +65,12 @@ impl KeyTrail {
         }
         Ok(Some(Self(Some(next))))
     }
+}
+
+/// Tells whether entries of a kind say something of their origin's keys.
+#[must_use]
+pub fn says_of_keys(kind: EventKind) -> bool {
+    matches!(kind, EventKind::KeyAdded | EventKind::KeyRetired | EventKind::KeyCompromised)
 }
 
 /// Reads what an entry's body says of the keys of its origin. Whether the root says so is not checked.

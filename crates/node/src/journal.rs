@@ -6,17 +6,18 @@
 //! there was durable. What is damaged within one group from the end can only be told from a torn tail by who knows
 //! how many entries were durable: see [`Journal::open`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::body::{BodyError, BodyKey};
+use tongcha_ledger::body::BodyError;
 use tongcha_ledger::entry::{self, EntryError, Header, Leaf, Tip};
 use tongcha_ledger::frame::{FRAME_HEAD, FrameRead, Record, read_frame};
 use tongcha_ledger::key::KeyId;
 use tongcha_ledger::merkle::MemoryHashes;
 use tongcha_ledger::parcel::PARCEL_MAX;
+use tongcha_ledger::trail::says_of_keys;
 
 use crate::disk::Disk;
 
@@ -83,22 +84,25 @@ pub enum JournalError {
 /// One log on disk.
 pub struct Journal {
     origin: PartyId,
+    /// Whose disk it is on.
+    reader: PartyId,
     file: String,
     offsets: Vec<u64>,
     end: u64,
     tip: Tip,
     /// Of durable entries. In memory, 32 bytes an entry: they are hashed anyway when the file is read at the start.
     hashes: MemoryHashes,
-    /// Entries found without a body when the file was opened.
-    bodiless: u64,
-    /// The last entry found then that records a recovery.
-    recovered_at: Option<u64>,
+    /// Entries for the reader, also staged ones, that have no body.
+    bodiless: BTreeSet<u64>,
+    /// Durable records of a recovery.
+    recoveries: Vec<u64>,
     /// Durable orders of erasure.
     orders: Vec<u64>,
     /// Frames not yet written, and the tip that they will make.
     staged: Vec<u8>,
     staged_offsets: Vec<u64>,
     staged_leaves: Vec<Leaf>,
+    staged_recoveries: Vec<u64>,
     staged_orders: Vec<u64>,
     staged_tip: Tip,
     /// The last entry, also a staged one, that each key signed.
@@ -108,35 +112,42 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens a log's journal. `durable` entries are known to have been synced (from the view's checkpoint, or from what
+    /// Opens the journal of a party's own log. `durable` entries are known to have been synced (from the view's checkpoint, or from what
     /// another log says it has seen): damage among them is never taken for a torn tail, and fewer are an old file.
     ///
     /// # Errors
     /// When the disk fails, or durable bytes are damaged or missing.
     pub fn open(disk: &mut dyn Disk, origin: PartyId, durable: u64) -> Result<Self, JournalError> {
-        Self::open_signed(disk, origin, durable, 0)
+        Self::open_signed(disk, (origin, origin), durable, 0)
     }
 
-    /// Opens a log's journal as [`Self::open`]. `signed` entries are in a checkpoint: a file that ends before with whole
+    /// Opens a log's journal on a reader's disk, as [`Self::open`]. `signed` entries are in a checkpoint: a file that ends before with whole
     /// entries is an old one, which its party finds out otherwise, but bytes after fewer are no torn tail.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn open_signed(disk: &mut dyn Disk, origin: PartyId, durable: u64, signed: u64) -> Result<Self, JournalError> {
+    pub fn open_signed(
+        disk: &mut dyn Disk,
+        (origin, reader): (PartyId, PartyId),
+        durable: u64,
+        signed: u64,
+    ) -> Result<Self, JournalError> {
         let file = format!("journal/{origin}.log");
         let mut journal = Self {
             origin,
+            reader,
             file,
             offsets: Vec::new(),
             end: 0,
             tip: Tip::default(),
             hashes: MemoryHashes::default(),
-            bodiless: 0,
-            recovered_at: None,
+            bodiless: BTreeSet::new(),
+            recoveries: Vec::new(),
             orders: Vec::new(),
             staged: Vec::new(),
             staged_offsets: Vec::new(),
             staged_leaves: Vec::new(),
+            staged_recoveries: Vec::new(),
             staged_orders: Vec::new(),
             staged_tip: Tip::default(),
             used: BTreeMap::new(),
@@ -175,16 +186,12 @@ impl Journal {
     fn note(&mut self, record: &Record, len: usize) -> Result<(), JournalError> {
         let (header, leaf) = entry::read(&record.entry).map_err(|source| self.chain_error(source))?;
         self.tip.check_parts(&header).map_err(|source| self.chain_error(source))?;
-        match &record.body {
-            Some(sealed) => {
-                let (origin, seq) = (self.origin, header.seq);
-                sealed.check(&header).map_err(|source| JournalError::Body { origin, seq, source })?;
-            }
-            None => self.bodiless += 1,
+        if let Some(sealed) = &record.body {
+            let (origin, seq) = (self.origin, header.seq);
+            sealed.check(&header).map_err(|source| JournalError::Body { origin, seq, source })?;
         }
-        if header.kind == EventKind::LogRecovered {
-            self.recovered_at = Some(header.seq);
-        }
+        self.note_body(&header, record);
+        self.recoveries.extend((header.kind == EventKind::LogRecovered).then_some(header.seq));
         self.tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
         self.note_key(&header);
         self.hashes.append(&leaf);
@@ -238,16 +245,16 @@ impl Journal {
         self.tip
     }
 
-    /// Returns how many entries had no body when the file was opened: of the own log, those that nobody could give back.
+    /// Returns the entries, also staged ones, that the reader should have a body of and has not: it was lost with a disk.
     #[must_use]
-    pub fn bodiless(&self) -> u64 {
-        self.bodiless
+    pub fn bodiless(&self) -> &BTreeSet<u64> {
+        &self.bodiless
     }
 
-    /// Returns the last entry, when the file was opened, that records a recovery.
+    /// Returns the positions of the durable entries that record a recovery.
     #[must_use]
-    pub fn recovered_at(&self) -> Option<u64> {
-        self.recovered_at
+    pub fn recoveries(&self) -> &[u64] {
+        &self.recoveries
     }
 
     /// Returns the hashes of the tree over the durable entries.
@@ -278,16 +285,24 @@ impl Journal {
         let frame = record.to_frame().map_err(|_| JournalError::TooLong { origin: self.origin })?;
         self.staged_offsets.push(self.end + self.staged.len() as u64);
         self.staged_leaves.push(leaf);
+        self.staged_recoveries.extend((header.kind == EventKind::LogRecovered).then_some(header.seq));
         self.staged_orders.extend((header.kind == EventKind::ErasureOrdered).then_some(header.seq));
         self.staged.extend(frame);
         self.staged_tip = Tip { count: header.seq + 1, head: leaf, recorded_at: header.recorded_at };
         self.note_key(&header);
+        self.note_body(&header, record);
         Ok(())
+    }
+
+    fn note_body(&mut self, header: &Header, record: &Record) {
+        if record.body.is_none() && header.audience.contains(&self.reader) {
+            self.bodiless.insert(header.seq);
+        }
     }
 
     fn note_key(&mut self, header: &Header) {
         self.used.insert(header.key_id, header.seq);
-        if BodyKey::is_published(header.kind) {
+        if says_of_keys(header.kind) {
             self.of_keys.push(header.seq);
         }
     }
@@ -325,6 +340,7 @@ impl Journal {
         self.end = staged_end;
         self.staged.clear();
         self.staged_leaves.drain(..).for_each(|leaf| self.hashes.append(&leaf));
+        self.recoveries.append(&mut self.staged_recoveries);
         self.orders.append(&mut self.staged_orders);
         self.offsets.append(&mut self.staged_offsets);
         self.tip = self.staged_tip;

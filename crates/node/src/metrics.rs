@@ -25,6 +25,7 @@ pub struct Metrics {
     /// Age of the oldest own entry that a peer has not witnessed.
     pub unwitnessed_seconds: Family<Labels<1>, Gauge>,
     withheld: Family<Labels<1>, Gauge>,
+    bodies_lost: Family<Labels<1>, Gauge>,
     view_rows: Gauge,
     key_days_left: Family<Labels<1>, Gauge>,
     key_alarm: Family<Labels<1>, Gauge>,
@@ -62,6 +63,7 @@ impl Default for Metrics {
             writable: Gauge::default(),
             unwitnessed_seconds: Family::default(),
             withheld: Family::default(),
+            bodies_lost: Family::default(),
             view_rows: Gauge::default(),
             key_days_left: Family::default(),
             key_alarm: Family::default(),
@@ -85,9 +87,11 @@ impl Default for Metrics {
         registry.register_with_unit("unwitnessed", help, Unit::Seconds, unwitnessed);
         registry.register(
             "bodies_withheld",
-            "Bodies that a peer says are erased, without an order for it",
+            "Bodies that a peer says are erased or lost, without an order or a recovery for it",
             metrics.withheld.clone(),
         );
+        let help = "Entries for this party whose body was lost with a disk";
+        registry.register("bodies_lost", help, metrics.bodies_lost.clone());
         registry.register("view_rows", "Rows of the view", metrics.view_rows.clone());
         let days_left = metrics.key_days_left.clone();
         registry.register("key_days_left", "Days until a party's signing key is to be replaced", days_left);
@@ -143,7 +147,9 @@ impl Metrics {
             let behind = standing.announced.saturating_sub(core.tip(*party).count);
             self.behind.get_or_create(&party_label(*party)).set(gauge(behind));
             self.halted.get_or_create(&party_label(*party)).set(i64::from(standing.halted.is_some()));
-            self.withheld.get_or_create(&party_label(*party)).set(gauge(core.withheld(*party) as u64));
+            let withheld = core.withheld(*party) + core.unsaid_losses(*party);
+            self.withheld.get_or_create(&party_label(*party)).set(gauge(withheld as u64));
+            self.bodies_lost.get_or_create(&party_label(*party)).set(gauge(core.bodies_lost(*party) as u64));
         }
         for (party, witnessed) in core.witnessed() {
             self.witnessed.get_or_create(&party_label(*party)).set(gauge(*witnessed));

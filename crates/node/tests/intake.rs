@@ -51,6 +51,7 @@ fn changed(parcel: &OpenedParcel, change: impl FnOnce(&mut Header)) -> OpenedPar
         entry: VerifiedEntry::sign(header, &secrets("zhuhai")).unwrap(),
         body: parcel.body.clone(),
         erased: None,
+        lost: false,
     }
 }
 

@@ -16,7 +16,7 @@ use tongcha_ledger::checkpoint::{LogKey, SignedCheckpoint};
 use tongcha_ledger::entry::{Header, VerifiedEntry};
 use tongcha_ledger::key::{Directory, KeyId, PartySecrets};
 use tongcha_ledger::merkle::TreeHead;
-use tongcha_ledger::parcel::{Parcel, ParcelError};
+use tongcha_ledger::parcel::{Parcel, ParcelBody, ParcelError};
 use tongcha_ledger::root::{RootSecret, statement_text};
 use tongcha_node::core::{
     Core, CoreConfig, CoreError, Cosigned, IntakeResult, KEY_WARN_DAYS, KeyAlarm, OpenError, QuarantineReason,
@@ -332,7 +332,7 @@ fn who_has_an_ended_key_can_not_say_that_a_disk_was_rolled_back() {
         let (seq, prev, key_id) = (tip.count, tip.head, secrets.key_id());
         let header = Header { seq, prev, key_id, seen, audience, recorded_at: tip.recorded_at, ..header };
         let entry = VerifiedEntry::sign(header, secrets).unwrap().bytes().to_vec();
-        let parcel = Parcel { entry, body: None }.encode().unwrap();
+        let parcel = Parcel { entry, body: ParcelBody::NotAddressed }.encode().unwrap();
         core.opener().open(party("zhuhai"), &parcel).unwrap()
     };
     let (disks, zhuhai, mut macau) = zhuhai_and_macau(4);

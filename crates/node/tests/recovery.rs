@@ -14,7 +14,7 @@ use support::{
 use tongcha_domain::event::{Event, EventKind};
 use tongcha_ledger::entry::Leaf;
 use tongcha_ledger::frame::{FrameRead, Record, read_frame};
-use tongcha_ledger::parcel::{OpenedBody, ParcelOpener};
+use tongcha_ledger::parcel::ParcelOpener;
 use tongcha_node::core::{Core, CoreError, Cosigned, OpenError, Outgoing};
 use tongcha_node::journal::JournalError;
 use tongcha_node::recovery::{
@@ -70,11 +70,8 @@ fn given(peer: &mut Core, from: u64) -> Holding {
     let opener = ParcelOpener::new(Arc::new(secrets("macau")), Arc::new(directory()));
     let me = peer.me();
     let parcels = peer.returned(party("macau"), from, usize::MAX).unwrap();
-    let entries = parcels.iter().map(|Outgoing { bytes, .. }| {
-        let parcel = opener.open_returned(me, bytes).unwrap();
-        let body = parcel.body.map_or(HeldBody::Absent, |OpenedBody { sealed, key, .. }| HeldBody::Open(sealed, key));
-        HeldEntry { entry: parcel.entry, body }
-    });
+    let entries =
+        parcels.iter().map(|Outgoing { bytes, .. }| HeldEntry::from(opener.open_returned(me, bytes).unwrap()));
     Holding { source: Source::Peer(me), entries: entries.collect() }
 }
 
@@ -94,12 +91,7 @@ fn bring_replicas(exchange: &mut Exchange, disk: &MemoryDisk) {
         let opener = ParcelOpener::new(Arc::new(secrets("macau")), Arc::new(directory()));
         let from = held.ask_from(party("macau"));
         let parcels = exchange.peers[peer].outgoing(party("macau"), from, usize::MAX).unwrap();
-        let entries = parcels.iter().map(|Outgoing { bytes, .. }| {
-            let parcel = opener.open(origin, bytes).unwrap();
-            let body =
-                parcel.body.map_or(HeldBody::Absent, |OpenedBody { sealed, key, .. }| HeldBody::Open(sealed, key));
-            HeldEntry { entry: parcel.entry, body }
-        });
+        let entries = parcels.iter().map(|Outgoing { bytes, .. }| HeldEntry::from(opener.open(origin, bytes).unwrap()));
         let theirs = Holding { source: Source::Peer(origin), entries: entries.collect() };
         let replica = plan(origin, party("macau"), vec![held, theirs], &[]).unwrap();
         restore(&mut disk.clone(), &replica, false).unwrap();

@@ -19,6 +19,8 @@ pub(super) struct BookEntry {
     pub(super) header: Header,
     /// What it says; read for own logs only.
     pub(super) event: Option<Event>,
+    /// Whether the disk's owner should have its body, and has not.
+    pub(super) lost: bool,
 }
 
 /// One log on one disk.
@@ -116,7 +118,8 @@ impl Book {
                 }
                 event = Some(body.event);
             }
-            log.entries.push(BookEntry { leaf, header, event });
+            let lost = record.body.is_none() && header.audience.contains(&disk_of);
+            log.entries.push(BookEntry { leaf, header, event, lost });
             at += len;
         }
         log.read += at;
@@ -125,12 +128,12 @@ impl Book {
     }
 
     /// Compares a log on a restored disk with what was known of it, and goes on reading behind that. Commands whose content
-    /// is lost may be given again.
+    /// is lost may be given again. What they said was said: the other checks go on knowing it.
     pub(super) fn resume(&mut self, disk_of: PartyId, origin: PartyId, disk: &SimDisk) -> Step<()> {
         let log = self.logs.entry((disk_of, origin)).or_default();
         let bytes = disk.synced_from(&file_of(origin), 0);
         let mut at = 0;
-        for (seq, known) in log.entries.iter().enumerate() {
+        for (seq, known) in log.entries.iter_mut().enumerate() {
             let FrameRead::Whole(record, len) = read_frame(bytes.get(at..).unwrap_or_default()) else {
                 return accepted_not_lost::gone(disk_of, origin, seq);
             };
@@ -138,6 +141,7 @@ impl Book {
             if leaf != known.leaf {
                 return accepted_not_lost::gone(disk_of, origin, seq);
             }
+            known.lost = record.body.is_none() && known.header.audience.contains(&disk_of);
             if record.body.is_none() {
                 log.commands.retain(|_, made| *made != seq);
             }

@@ -21,12 +21,14 @@ pub enum Invariant {
     WitnessNeverBack,
     /// 14: a party whose disk is an old one writes nothing.
     OldDiskNotWritten,
-    /// 15: after a recovery every entry that was accepted is there.
+    /// 15: after a recovery every entry that was accepted is there, and every body that somebody still had.
     AcceptedNotLost,
     /// 19: what an order of erasure covers is gone at every holder, and stays gone.
     ErasedStaysErased,
     /// 20: nothing else is erased: neither without an order nor below a floor.
     NothingElseGoes,
+    /// 21: what came without its body is named as lost in its log, and no lookup is permitted that it may forbid.
+    LossDoubted,
 }
 
 impl Invariant {
@@ -44,6 +46,7 @@ impl Invariant {
             Self::AcceptedNotLost => 15,
             Self::ErasedStaysErased => 19,
             Self::NothingElseGoes => 20,
+            Self::LossDoubted => 21,
         }
     }
 
@@ -59,6 +62,7 @@ impl Invariant {
             Self::AcceptedNotLost => "after a recovery every accepted entry is there",
             Self::ErasedStaysErased => "what an order covers is gone at every holder and stays gone",
             Self::NothingElseGoes => "nothing is erased without an order, or below a floor",
+            Self::LossDoubted => "a lost body is named, and no lookup is permitted that it may forbid",
         }
     }
 }

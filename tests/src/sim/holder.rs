@@ -62,7 +62,8 @@ impl World {
                 | Broken::ForgetsToErase
                 | Broken::ErasesInView
                 | Broken::ViewRemembers
-                | Broken::ErasesTooMuch,
+                | Broken::ErasesTooMuch
+                | Broken::RefusesLost,
             )
             | None => {}
         }
@@ -76,7 +77,8 @@ impl World {
         let party = self.party(holder)?;
         let token = ConsentToken::from_bytes(request.token);
         let claims = token.open(&party.directory, &party.secrets).map_err(unexpected)?;
-        let in_doubt = |core: &Core| claims.parties().into_iter().any(|party| core.in_doubt(party, now));
+        // A view that can't be read is in doubt itself.
+        let in_doubt = |core: &Core| core.is_doubtful(&claims, now).unwrap_or(true);
         Ok(JudgeLookup {
             lookup: request.lookup,
             asker: request.asker,

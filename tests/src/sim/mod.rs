@@ -77,11 +77,13 @@ pub enum Broken {
     ViewRemembers,
     /// A key that no order covers goes with the others.
     ErasesTooMuch,
+    /// An addressee refuses an entry whose body is lost.
+    RefusesLost,
 }
 
 impl Broken {
     /// Every variant.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoSync,
         Self::AnswerFirst,
         Self::UseNotSpent,
@@ -94,6 +96,7 @@ impl Broken {
         Self::ErasesInView,
         Self::ViewRemembers,
         Self::ErasesTooMuch,
+        Self::RefusesLost,
     ];
 
     /// Returns the name, as in `--break`.
@@ -112,6 +115,7 @@ impl Broken {
             Self::ErasesInView => "erases-in-view",
             Self::ViewRemembers => "view-remembers",
             Self::ErasesTooMuch => "erases-too-much",
+            Self::RefusesLost => "refuses-lost",
         }
     }
 
@@ -129,7 +133,7 @@ impl Broken {
             Self::AnswerFirst => Invariant::PermitBeforeRead,
             Self::UseNotSpent => Invariant::UseSpentBeforeAnswer,
             Self::OrderDependent | Self::ViewRemembers => Invariant::OneRoot,
-            Self::SkipRefused => Invariant::NothingSkipped,
+            Self::SkipRefused | Self::RefusesLost => Invariant::NothingSkipped,
             Self::WitnessForgets => Invariant::WitnessNeverBack,
             Self::WritesOn => Invariant::OldDiskNotWritten,
             Self::DropsTail => Invariant::AcceptedNotLost,

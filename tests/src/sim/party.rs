@@ -141,7 +141,8 @@ pub(super) fn parties(options: &Options) -> Step<BTreeMap<PartyId, Party>> {
                 | Broken::ForgetsToErase
                 | Broken::ErasesInView
                 | Broken::ViewRemembers
-                | Broken::ErasesTooMuch,
+                | Broken::ErasesTooMuch
+                | Broken::RefusesLost,
             )
             | None => SimDisk::keeping(KeepsKeys::of(options.broken)),
         };

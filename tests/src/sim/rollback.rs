@@ -1,19 +1,21 @@
 //! A party's disk is replaced by a copy of an earlier day; the party finds out, and recovers from its peers.
 //!
 //! A disk is lost only when each of its entries has reached a peer: an entry that was accepted and never left the disk can
-//! come back from nowhere, here as in the world. That is what the state *accepted*, not yet *witnessed*, says.
+//! come back from nowhere, here as in the world. That is what the state *accepted*, not yet *witnessed*, says. The peer may be
+//! one that got the header alone, while the body was on its way to another: the entry comes back, and its addressee takes it.
 
 use tongcha_domain::id::PartyId;
 use tongcha_ledger::checkpoint::SignedCheckpoint;
 use tongcha_ledger::merkle::TreeHead;
-use tongcha_ledger::parcel::{OpenedBody, OpenedParcel, ParcelOpener};
+use tongcha_ledger::parcel::ParcelOpener;
 use tongcha_node::core::{Core, CoreError, Outgoing, read_quarantine};
 use tongcha_node::recovery::{
-    HeldBody, HeldEntry, Holding, KnownTree, Plan, Source, held_here, plan, raise_floor, restore,
+    HeldEntry, Holding, KnownTree, Missing, Plan, Source, held_here, plan, raise_floor, restore,
 };
 
 use crate::sim::Broken;
 use crate::sim::failure::{Invariant, Step, broken, unexpected};
+use crate::sim::invariant::accepted_not_lost;
 use crate::sim::party::Memory;
 use crate::sim::view::{RegisterAccess, SimView};
 use crate::sim::world::World;
@@ -26,12 +28,6 @@ struct Given {
     entries: Vec<HeldEntry>,
     cosigned: Option<TreeHead>,
     published: Option<Vec<u8>>,
-}
-
-fn held(OpenedParcel { entry, body, erased }: OpenedParcel) -> HeldEntry {
-    let closed = erased.map_or(HeldBody::Absent, HeldBody::Closed);
-    let body = body.map_or(closed, |OpenedBody { sealed, key, .. }| HeldBody::Open(sealed, key));
-    HeldEntry { entry, body }
 }
 
 /// Asks again and again until there is no more.
@@ -53,7 +49,7 @@ impl World {
     /// Whether disks are exchanged at all: the other broken variants have enough to show without it.
     fn exchanges_disks(&self) -> bool {
         match self.options.broken {
-            None | Some(Broken::WitnessForgets | Broken::WritesOn | Broken::DropsTail) => true,
+            None | Some(Broken::WitnessForgets | Broken::WritesOn | Broken::DropsTail | Broken::RefusesLost) => true,
             Some(
                 Broken::NoSync
                 | Broken::AnswerFirst
@@ -87,27 +83,17 @@ impl World {
         }
         self.crash(party)?;
         let accepted = self.book.log(party, party).len();
-        let everywhere = self.is_elsewhere(party);
+        let elsewhere = self.peers_of(party).iter().any(|peer| self.book.log(*peer, party).len() == accepted);
         let first_come = (self.options.broken == Some(Broken::OrderDependent)).then_some(party);
         let at = self.party(party)?;
         match at.backup.take() {
-            Some((disk, had)) if everywhere && had < accepted as u64 => {
+            Some((disk, had)) if elsewhere && had < accepted as u64 => {
                 (at.disk, at.old, at.view) = (disk, Some(had), SimView::new(first_come));
                 self.report.fault("disk rolled back");
             }
             kept => at.backup = kept,
         }
         Ok(())
-    }
-
-    /// Whether a peer has every entry of a party's log, and every addressee what is addressed to it: who has an entry's
-    /// header alone can't give back the body that was on its way to another.
-    fn is_elsewhere(&self, party: PartyId) -> bool {
-        let own = self.book.log(party, party);
-        let peers = self.peers_of(party);
-        let held = |peer: &PartyId| self.book.log(*peer, party).len();
-        let told = |peer: &PartyId| own.iter().skip(held(peer)).all(|entry| !entry.header.audience.contains(peer));
-        peers.iter().any(|peer| held(peer) == own.len()) && peers.iter().all(told)
     }
 
     /// Officers wait at the door of a party that comes up on an old disk.
@@ -160,7 +146,8 @@ impl World {
         })?;
         let Some((parcels, cosigned, published)) = given else { return Ok(None) };
         let opener = self.opener(party)?;
-        let opened = parcels.iter().map(|bytes| opener.open_returned(peer, bytes).map(held).map_err(unexpected));
+        let opened =
+            parcels.iter().map(|bytes| opener.open_returned(peer, bytes).map(HeldEntry::from).map_err(unexpected));
         Ok(Some(Given { entries: opened.collect::<Step<_>>()?, cosigned, published }))
     }
 
@@ -225,7 +212,7 @@ impl World {
         })?;
         let Some(parcels) = parcels else { return Ok(None) };
         let opener = self.opener(party)?;
-        let opened = parcels.iter().map(|bytes| opener.open(origin, bytes).map(held).map_err(unexpected));
+        let opened = parcels.iter().map(|bytes| opener.open(origin, bytes).map(HeldEntry::from).map_err(unexpected));
         let theirs = Holding { source: Source::Peer(origin), entries: opened.collect::<Step<_>>()? };
         match plan(origin, party, vec![here, theirs], &[]) {
             Ok(replica) => Ok(Some(replica)),
@@ -240,6 +227,10 @@ impl World {
         replicas: &[Plan],
         published: &[(PartyId, Vec<u8>)],
     ) -> Step<()> {
+        for Missing { seq, told, .. } in own.missing.iter().filter(|missing| !missing.told.is_empty()) {
+            accepted_not_lost::nobody_has(&self.book, party, *seq, told)?;
+            self.report.fault("body lost on its way");
+        }
         let at = self.party(party)?;
         for replica in replicas {
             restore(&mut at.disk, replica, false).map_err(unexpected)?;

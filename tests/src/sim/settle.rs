@@ -4,7 +4,7 @@ use tongcha_domain::time::MINUTE_US;
 use tongcha_node::core::Core;
 
 use crate::sim::failure::{Invariant, Step, broken};
-use crate::sim::invariant::{erased, nothing_skipped, one_root, witness_never_back};
+use crate::sim::invariant::{erased, loss_doubted, nothing_skipped, one_root, witness_never_back};
 use crate::sim::view::RegisterAccess;
 use crate::sim::world::World;
 
@@ -25,6 +25,7 @@ impl World {
             if self.round()? {
                 self.check()?;
                 nothing_skipped::complete(self)?;
+                loss_doubted::named(self)?;
                 witness_never_back::complete(self)?;
                 erased::complete(self)?;
                 return one_root::at_rest(self);

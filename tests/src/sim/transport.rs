@@ -139,11 +139,19 @@ impl World {
                 return Ok(false);
             }
         };
-        let seq = parcel.entry.header().seq;
+        let (seq, lost) = (parcel.entry.header().seq, parcel.lost);
+        if lost && self.options.broken == Some(Broken::RefusesLost) {
+            self.refuse(to, from, QuarantineReason::BadBody, bytes)?;
+            return Ok(false);
+        }
         match self.on_core(to, RegisterAccess::Closed, |core, now| core.intake(parcel, now))? {
             Some(IntakeResult::Halted(reason)) => {
                 let what = format!("{to} refused the genuine entry {seq} of {from}: {}", reason.as_str());
                 broken(Invariant::NothingSkipped, what)
+            }
+            Some(IntakeResult::Taken(_)) if lost => {
+                self.report.fault("entry taken without its body");
+                Ok(true)
             }
             Some(IntakeResult::Taken(_) | IntakeResult::Duplicate | IntakeResult::Early { .. }) | None => Ok(true),
         }

@@ -16,7 +16,8 @@ use tongcha_node::journal::JournalError;
 use crate::sim::book::Book;
 use crate::sim::failure::{Invariant, Step, broken, unexpected};
 use crate::sim::invariant::{
-    erased, nothing_skipped, old_disk_not_written, permit_before_read, told_when_durable, use_spent_before_answer,
+    erased, loss_doubted, nothing_skipped, old_disk_not_written, permit_before_read, told_when_durable,
+    use_spent_before_answer,
 };
 use crate::sim::network::Network;
 use crate::sim::officers::Cases;
@@ -232,6 +233,7 @@ impl World {
         for origin in std::iter::once(party).chain(self.peers_of(party)) {
             let first = self.book.read(party, origin, &disk)?;
             if origin == party {
+                loss_doubted::permits(&self.book, &self.cases, party, first)?;
                 use_spent_before_answer::entries(&self.book, &self.cases, party, first)?;
             } else {
                 nothing_skipped::replica(&self.book, party, origin, first)?;

@@ -183,7 +183,7 @@ fn judge(stage: &Stage<'_>, bundles: &[PathBuf]) -> Result<()> {
             stage.teller.expect_eq(&format!("{list} in the log of {name}"), array(party, list)?, &Vec::new())?;
         }
         // What rests on a body that is erased, or was lost with a disk, can't be judged; nothing else may be left open.
-        if party["erased"] == 0 {
+        if party["erased"] == 0 && party["lost"] == 0 {
             stage.teller.expect_eq(
                 &format!("undecided in the log of {name}"),
                 array(party, "undecided")?,

@@ -14,8 +14,18 @@ use crate::parties::{SIDES, Side};
 use crate::process::output;
 use crate::{load, wait};
 
+/// A notice whose content was lost on its way.
+#[derive(Clone, Debug)]
+pub struct LostOnTheWay {
+    /// The accepted entries that the addressee has without their content.
+    pub entries: Vec<u64>,
+}
+
 /// What is written between the copy and the loss of the disk.
 const ROUNDS: usize = 4;
+
+/// The file of who may call, which no peer has.
+const OFFICERS: &str = "officers.toml";
 
 /// What the recovery showed.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +77,104 @@ pub async fn roll_back_and_recover(stage: &Stage<'_>, side: Side) -> Result<Reco
     let without_body = said.lines().find_map(|line| line.split_once(" entries are there without their content"));
     let without_body = without_body.map_or(Ok(0), |(count, _)| count.trim().parse())?;
     Ok(Recovered { kept, accepted: accepted.len(), without_body })
+}
+
+/// A party tells an addressee something while the link between them is cut, and the third party has the entries; then disk and
+/// broker are lost. The log comes back from the peers and a copy from before, the addressee takes it up and says what it lacks.
+///
+/// # Errors
+/// The first expectation that does not hold.
+pub async fn lose_on_the_way(stage: &Stage<'_>, side: Side, to: Side) -> Result<LostOnTheWay> {
+    let cluster = stage.cluster;
+    let third = side.others().find(|other| *other != to).context("a third party")?;
+    stage.teller.chapter(&format!("The disk of {} is lost with what was on its way to {}", side.name, to.name));
+    let data = cluster.home(side)?.data();
+    let copy = data.with_extension("backup");
+    cluster.settled().await?;
+    cluster.stop_service(side)?;
+    copy_dir(&data, &copy)?;
+    cluster.start_service(side).await?;
+
+    cluster.cut_link(side, to);
+    let ho = format!("{}.ho", side.prefix);
+    let mut receipts = Vec::new();
+    for _ in 0..2 {
+        let notice = s2_urgent::notice(&[to.name])?;
+        receipts.push(stage.does(&ho, "raises an urgent notice that can't leave", "/v1/urgent", &notice).await?);
+    }
+    for receipt in &receipts {
+        cluster.delivered(receipt, third).await?;
+    }
+    let before = cluster.count(to, side.name).await?;
+    let entries: Vec<u64> = receipts.iter().map(|receipt| receipt.seq).collect();
+    stage.teller.expect("the addressee has none of them", entries.iter().all(|seq| *seq >= before))?;
+    cluster.kill_service(side)?;
+    cluster.kill_broker(side)?;
+    std::fs::remove_dir_all(&data)?;
+    std::fs::remove_dir_all(data.with_file_name("nats"))?;
+    stage.teller.note("disk and broker are gone; the link is whole again");
+    cluster.heal_link(side, to);
+    cluster.start_broker(side).await?;
+
+    let mut command = Command::new(cluster.binaries().service(side));
+    command.arg("recover").arg("--config").arg(cluster.home(side)?.config());
+    let said = output(command.arg("--from-peers").arg("--from").arg(&copy))?;
+    said.lines().for_each(|line| stage.teller.note(line));
+    stage.teller.expect("the command says whom to tell again", said.contains(&format!("on its way to {}", to.name)))?;
+    std::fs::copy(copy.join(OFFICERS), data.join(OFFICERS))?;
+    doubts_until_told(stage, side, to).await?;
+
+    let notice = s2_urgent::notice(&[to.name])?;
+    let again = stage.does(&ho, "raises the notice again", "/v1/urgent", &notice).await?;
+    stage.delivered(&again, to).await?;
+    for receipt in &receipts {
+        let entry = stage.desk(&format!("{}.au", to.prefix))?;
+        let entry = entry.read(&format!("/v1/entries/{}/{}", side.name, receipt.seq)).await?;
+        stage.teller.expect_eq(
+            "leaf of the entry at the addressee",
+            &entry["leaf"],
+            &Value::from(receipt.leaf.as_str()),
+        )?;
+    }
+    cluster.settled().await?;
+    Ok(LostOnTheWay { entries })
+}
+
+/// While the restored party can't say that it was restored, its addressee has the entries and doubts its log.
+async fn doubts_until_told(stage: &Stage<'_>, side: Side, to: Side) -> Result<()> {
+    let cluster = stage.cluster;
+    side.others().for_each(|peer| cluster.cut_way(side, peer)); // nobody confirms its log, so it writes nothing
+    cluster.spawn_service(side)?;
+    let check = format!("peer:{}", side.name);
+    let detail = wait::until("the addressee doubts the log", DELIVERY_MAX, async || {
+        let answer = cluster.open_path(to, "/readyz").await?.json();
+        let found = array(&answer, "checks")?.iter().find(|found| found["name"] == check.as_str()).cloned();
+        let detail = found.and_then(|found| found["detail"].as_str().map(str::to_owned));
+        Ok(detail.filter(|detail| detail.contains("said to be lost and no recovery is on record")))
+    })
+    .await?;
+    stage.teller.sees(&format!("{}.sa", to.prefix), detail);
+    let lost = lost_at(stage, to, side).await?;
+    stage.teller.expect("none of them is on record as lost", lost.iter().all(|entry| entry["said"] == false))?;
+    side.others().for_each(|peer| cluster.heal_link(side, peer));
+    cluster.await_ready(side).await?;
+    cluster.await_ready(to).await?;
+    let lost = lost_at(stage, to, side).await?;
+    stage.teller.expect("all of them are on record as lost", lost.iter().all(|entry| entry["said"] == true))?;
+    for entry in &lost {
+        let (seq, kind) = (&entry["seq"], &entry["kind"]);
+        stage
+            .teller
+            .sees(&format!("{}.sa", to.prefix), format!("entry {seq} of {} ({kind}) without its content", side.name));
+    }
+    Ok(())
+}
+
+/// The entries of a log that a party has without their content.
+async fn lost_at(stage: &Stage<'_>, at: Side, origin: Side) -> Result<Vec<Value>> {
+    let status = stage.cluster.status(at).await?;
+    let log = array(&status, "logs")?.iter().find(|log| log["origin"] == origin.name).context("a log")?;
+    array(log, "lost").cloned()
 }
 
 fn copy_dir(from: &Path, to: &Path) -> Result<()> {

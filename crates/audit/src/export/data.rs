@@ -6,14 +6,13 @@ use std::path::Path;
 
 use serde::Serialize;
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::body::BodyKey;
 use tongcha_ledger::entry::{self, leaf};
 use tongcha_ledger::frame::{FrameRead, Record, read_frame};
 use tongcha_ledger::key::Hex;
 use tongcha_ledger::note_slots;
 use tongcha_ledger::root::statement_text;
 use tongcha_ledger::slot::SLOT_LEN;
-use tongcha_ledger::trail::statement_of;
+use tongcha_ledger::trail::{says_of_keys, statement_of};
 
 use super::Writer;
 use crate::bundle::{FORMAT, LogClaim, Manifest, log_path, origins_in};
@@ -115,7 +114,7 @@ type Copied = (LogClaim, Option<Excess>, Vec<String>);
 
 fn said_in(record: &Record) -> Option<String> {
     let (header, _) = entry::read(&record.entry).ok()?;
-    if !BodyKey::is_published(header.kind) {
+    if !says_of_keys(header.kind) {
         return None;
     }
     statement_text(&statement_of(&header, record.body.as_ref()).ok()?).ok()

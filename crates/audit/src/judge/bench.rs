@@ -83,6 +83,7 @@ impl<'a> Bench<'a> {
             judged: BTreeMap::new(),
             skipped: BTreeMap::new(),
             erased: 0,
+            lost: 0,
             findings: Vec::new(),
             undecided: Vec::new(),
             faults: Vec::new(),
@@ -109,9 +110,29 @@ impl<'a> Bench<'a> {
         if let Some((origin, Fault { seq, offset, reason })) = stop {
             self.judged.faults.push(Finding { bundle: self.bundle.path.clone(), origin, seq, offset, reason });
         }
+        self.hear_losses()?;
         let listed = self.bundle.manifest.log(self.party).count;
         self.judged.not_reached = listed.saturating_sub(self.judged.entries);
         Ok(self.judged)
+    }
+
+    // A body of a peer's log that is lost is named later in that log: nothing else is wanted of what was not seen.
+    fn hear_losses(&mut self) -> Result<(), InputError> {
+        if self.judged.lost == 0 || !self.judged.faults.is_empty() {
+            return Ok(());
+        }
+        for (origin, peer) in &mut self.peers {
+            while peer.feed.next()?.is_some() {}
+            let unsaid = peer.feed.fault.take().filter(|fault| matches!(fault.reason, Reason::BodyMissing));
+            self.judged.faults.extend(unsaid.map(|Fault { seq, offset, reason }| Finding {
+                bundle: self.bundle.path.clone(),
+                origin: *origin,
+                seq,
+                offset,
+                reason,
+            }));
+        }
+        Ok(())
     }
 
     fn entry(&mut self, item: &Checked<Content>) -> Result<(), Stop> {
@@ -126,7 +147,8 @@ impl<'a> Bench<'a> {
                 self.judge(item, header, body)?;
             }
             // A party reads all of its own log: an audience without it is refused with the entry's form.
-            Content::Erased | Content::Lost | Content::NotOurs => self.skip(header.kind, Skipped::Erased),
+            Content::Lost => self.skip(header.kind, Skipped::Lost),
+            Content::Erased | Content::NotOurs => self.skip(header.kind, Skipped::Erased),
         }
         self.fold(&item.entry, &item.value).map_err(|error| self.view_fault(item, error))?;
         self.judged.entries += 1;
@@ -189,8 +211,12 @@ impl<'a> Bench<'a> {
         let body = match content {
             Content::Opened(body) => Some(body),
             Content::NotOurs => None,
-            Content::Erased | Content::Lost => {
+            Content::Erased => {
                 self.judged.erased += 1;
+                None
+            }
+            Content::Lost => {
+                self.judged.lost += 1;
                 None
             }
         };
@@ -309,7 +335,7 @@ impl<'a> Bench<'a> {
     }
 
     fn wrong(&mut self, header: &Header, breach: Breach) {
-        let undecided = self.judged.erased > 0 && breach.can_come_of_erasure();
+        let undecided = self.judged.erased + self.judged.lost > 0 && breach.can_come_of_erasure();
         let list = if undecided { &mut self.judged.undecided } else { &mut self.judged.findings };
         list.push(Wrong {
             origin: header.origin,

@@ -11,13 +11,13 @@ use tongcha_domain::id::PartyId;
 use tongcha_ledger::body::SealedBody;
 use tongcha_ledger::entry::VerifiedEntry;
 use tongcha_ledger::key::Directory;
-use tongcha_ledger::slot::Slot;
 
 use crate::bundle::Bundle;
 use crate::finding::{Fault, Reason};
 use crate::input::InputError;
 use crate::keys::BodyKeys;
-use crate::reading::{Content, absent};
+use crate::losses::Losses;
+use crate::reading::{Content, content, note_loss};
 use crate::scan::{Checked, Scan};
 
 /// Chunks that wait for the judge: one to take and one that is being checked keep the cores busy.
@@ -133,8 +133,13 @@ fn read(
     workers: NonZeroUsize,
     chunks: &SyncSender<Result<Vec<Item>, End>>,
 ) {
-    let check = |entry: &VerifiedEntry, body: Option<SealedBody>| open(source.party, keys, entry, body);
+    // A body of the log under judgement is judged also when its header says something else of it; one that was accepted from a
+    // peer had to agree.
+    let unseal = if origin == source.party { SealedBody::unseal } else { SealedBody::open };
+    let check = |entry: &VerifiedEntry, body: Option<SealedBody>| content(source.party, keys, entry, body, unseal);
+    let mut losses = Losses::new(source.party, origin);
     let mut take = |good: Vec<Item>| {
+        good.iter().for_each(|item| note_loss(&mut losses, item));
         let place = good.last().map(|last| (last.entry.header().seq, last.offset));
         source.progress.inc(good.iter().map(|item| item.end - item.offset).sum());
         // The judge has gone: whatever ends the scan here is heard by nobody.
@@ -151,29 +156,10 @@ fn read(
         .open_log(origin)
         .and_then(|file| scan.run(file, &check, &mut take).map_err(InputError::io(&source.bundle.log_path(origin))));
     let end = match end {
-        Ok(end) => end.fault.map(End::Fault),
+        Ok(end) => end.fault.or_else(|| losses.fault()).map(End::Fault),
         Err(error) => Some(End::Input(error)),
     };
     if let Some(end) = end {
         let _ = chunks.send(Err(end)); // nobody waits for it when the judge has gone
     }
-}
-
-// A body of the log under judgement is judged also when its header says something else of it; one that was accepted from
-// a peer had to agree.
-fn open(party: PartyId, keys: &BodyKeys, entry: &VerifiedEntry, body: Option<SealedBody>) -> Result<Content, Reason> {
-    let header = entry.header();
-    if !header.audience.contains(&party) {
-        return Ok(Content::NotOurs); // a body may be here for another party, whose bundle this is
-    }
-    let Some(sealed) = body else { return absent(party, header) };
-    sealed.check(header).map_err(Reason::Body)?;
-    match keys.slot(header.seq)? {
-        Slot::Key(key) if header.origin == party => sealed.unseal(&key, header),
-        Slot::Key(key) => sealed.open(&key, header),
-        Slot::Destroyed => return Ok(Content::Erased),
-        Slot::Empty => return Err(Reason::KeyMissing),
-    }
-    .map(Content::Opened)
-    .map_err(Reason::Body)
 }

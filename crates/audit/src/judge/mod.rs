@@ -61,6 +61,8 @@ pub enum Skipped {
     QuestionNotKept,
     /// Its body was erased.
     Erased,
+    /// Its body was lost with a disk.
+    Lost,
 }
 
 /// What a party's log came to.
@@ -80,9 +82,11 @@ pub struct Judged {
     pub skipped: BTreeMap<Skipped, BTreeMap<&'static str, u64>>,
     /// Bodies of all logs that were erased before the last entry reached.
     pub erased: u64,
+    /// Bodies of all logs that were lost with a disk before it.
+    pub lost: u64,
     /// What is wrong.
     pub findings: Vec<Wrong>,
-    /// What would be wrong if nothing had been erased before it: the state its writer had seen is no longer known.
+    /// What would be wrong if nothing had been erased or lost before it: the state its writer had seen is no longer known.
     pub undecided: Vec<Wrong>,
     /// What is wrong with the logs themselves, as far as the judgement needed them.
     pub faults: Vec<Finding>,

@@ -19,6 +19,7 @@ impl Display for Skipped {
             Self::NothingHappened => "a command was refused, so nothing happened",
             Self::QuestionNotKept => "denied for what the log does not keep",
             Self::Erased => "the body was erased",
+            Self::Lost => "the body was lost with a disk",
         })
     }
 }
@@ -33,6 +34,9 @@ impl Display for Judged {
         if self.erased > 0 {
             writeln!(f, "  {} erased bodies: what rests on them can't be judged", self.erased)?;
         }
+        if self.lost > 0 {
+            writeln!(f, "  {} bodies lost with a disk: what rests on them can't be judged", self.lost)?;
+        }
         if self.not_reached > 0 {
             writeln!(f, "  NOT REACHED: {} entries lie behind a fault", self.not_reached)?;
         }
@@ -43,7 +47,7 @@ impl Display for Judged {
         if self.undecided.is_empty() {
             return Ok(());
         }
-        first_of_each(f, "undecided: wrong if nothing had been erased before", &self.undecided)
+        first_of_each(f, "undecided: wrong if nothing had been erased or lost before", &self.undecided)
     }
 }
 

@@ -15,6 +15,9 @@ use crate::keys::KeySource;
 use crate::replay::ReplayReport;
 use crate::verify::VerifyReport;
 
+/// Most entries that are named in one line.
+const LOST_NAMED_MAX: usize = 20;
+
 /// Writes 32 bytes in hexadecimal.
 #[must_use]
 pub fn hex(bytes: &Hex) -> String {
@@ -65,6 +68,7 @@ impl Display for VerifyReport {
                     writeln!(f, "  checkpoint over {} entries, witnessed by {by}", checkpoint.size)?;
                 }
             }
+            tell_lost(f, &log.lost)?;
             writeln!(f, "  speed     {:.0} entries/s", log.entries_per_second)?;
         }
         let speed = &self.speed;
@@ -81,13 +85,26 @@ impl Display for VerifyReport {
     }
 }
 
+// Which entries have lost their body; of many the first are named, all of them are in the JSON.
+fn tell_lost(f: &mut Formatter<'_>, lost: &[u64]) -> fmt::Result {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let first: Vec<_> = lost.iter().take(LOST_NAMED_MAX).map(ToString::to_string).collect();
+    let more = if lost.len() > LOST_NAMED_MAX { ", …" } else { "" };
+    writeln!(f, "  lost      {} bodies, with a disk: entries {}{more}", lost.len(), first.join(", "))
+}
+
 impl Display for ReplayReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "Public keys: {}", self.keys)?;
         for log in &self.logs {
             let (bundle, origin) = (log.bundle.display(), log.origin);
-            let (entries, opened, erased) = (log.entries, log.opened, log.erased);
-            writeln!(f, "{bundle}: log of {origin}: {entries} entries, {opened} bodies opened, {erased} erased")?;
+            let (entries, opened, erased, lost) = (log.entries, log.opened, log.erased, log.lost);
+            writeln!(
+                f,
+                "{bundle}: log of {origin}: {entries} entries, {opened} bodies opened, {erased} erased, {lost} lost"
+            )?;
         }
         writeln!(f, "\nView of {}: {} entries, {} rows", self.party, self.entries, self.rows)?;
         self.kinds.iter().try_for_each(|(kind, count)| writeln!(f, "  {kind:<28}{count:>12}"))?;

@@ -90,7 +90,8 @@ impl Court {
     }
 
     pub fn signs(mut self, me: PartyId, body: Body, change: impl FnOnce(&mut Header)) -> Self {
-        let key = BodyKey(self.rng.random());
+        let fresh = BodyKey(self.rng.random());
+        let key = if BodyKey::is_published(body.event.kind()) { BodyKey::published() } else { fresh };
         let sealed = SealedBody::seal(&body, &key).unwrap();
         let mut header = Header { recorded_at: self.now, ..self.world.next_header(me, &body, &sealed) };
         change(&mut header);

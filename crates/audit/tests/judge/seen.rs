@@ -6,12 +6,13 @@ use tongcha_domain::consent::{ConsentGranted, CountersignConsent};
 use tongcha_domain::event::EventKind;
 use tongcha_domain::lookup::CLOCK_SKEW_MAX_US;
 use tongcha_domain::notice::{ApproveBatch, SendBatch};
+use tongcha_domain::recovery::{LogRecovered, RecordRecovery};
 use tongcha_domain::refusal::{CommandRefused, Refusal, RefusalCode};
 use tongcha_domain::time::MINUTE_US;
 use tongcha_ledger::entry::Header;
 use tongcha_ledger::slot::Slot;
 
-use crate::common::{Draft, directory, party, read, write};
+use crate::common::{Draft, directory, party, write};
 use crate::court::{Court, found, judged};
 use crate::samples::{BATCH, approved, claims, delivered, granted, open, permitted, prepared, recorded, revoke};
 
@@ -150,6 +151,30 @@ fn what_rests_on_an_erased_body_is_undecided_and_never_good() {
 }
 
 #[test]
+fn what_rests_on_a_lost_body_is_undecided_once_its_log_says_that_it_is_lost() {
+    let court = granted().writes("node.macau", permitted(1));
+    let (zhuhai, at) = court.last("zhuhai");
+    let lose = |court: &Court| {
+        let mut draft = draft(court, "macau");
+        draft.edit(zhuhai, usize::try_from(at).unwrap(), |record| record.body = None);
+        draft
+    };
+    let unsaid = judged(&[lose(&court)], &[]);
+    let faults: Vec<_> = unsaid.parties[0].faults.iter().map(|fault| (fault.reason.code(), fault.seq)).collect();
+    assert_eq!(faults, [("BODY_MISSING", at)], "nobody may keep what was said out of the judgement");
+
+    let (returned, lost) = ([(party("hengqin"), at + 1)].into(), [at].into());
+    let recovery = RecordRecovery { kept: 0, returned, copied: 0, bodies_missing: 1, lost };
+    let others = [party("hengqin"), party("macau")].into();
+    let said = court.writes("node.zhuhai", LogRecovered { recovery, others });
+    let report = judged(&[lose(&said)], &[]);
+    let macau = &report.parties[0];
+    assert_eq!((found(&report), macau.faults.len()), (vec![], 0));
+    assert_eq!((macau.lost, macau.undecided.len(), macau.undecided[0].breach.code()), (1, 1, "NO_CONSENT"));
+    assert!(report.to_string().contains("1 bodies lost with a disk"), "{report}");
+}
+
+#[test]
 fn an_erased_entry_of_the_own_log_is_counted_as_not_judged() {
     let court = approved().does("lo.macau", SendBatch { batch: BATCH }).writes("lo.macau", refused());
     let (macau, at) = court.last("macau");
@@ -200,14 +225,10 @@ fn a_fault_ends_the_judgement_where_it_is() {
     // Of another log: as soon as an entry has seen so much of it.
     let mut draft = self::draft(&court, "zhuhai");
     let (macau, last) = court.last("macau");
-    draft.edit(macau, usize::try_from(last).unwrap(), |record| record.body = None);
-    let report = judged(&[draft.clone()], &[]);
+    draft.edit(macau, usize::try_from(last).unwrap(), |record| *record.entry.last_mut().unwrap() ^= 1);
+    let report = judged(&[draft], &[]);
     let zhuhai = &report.parties[0];
-    assert_eq!(
-        (zhuhai.not_reached, zhuhai.faults[0].origin, zhuhai.faults[0].reason.code()),
-        (1, macau, "BODY_MISSING")
-    );
-    assert!(read(&draft.log(macau)[usize::try_from(last).unwrap()]).body.is_none());
+    assert_eq!((zhuhai.not_reached, zhuhai.faults[0].origin, zhuhai.faults[0].reason.code()), (1, macau, "SIGNATURE"));
 }
 
 #[test]

@@ -108,8 +108,17 @@ impl Sides<ConsentFacts> {
     /// Returns the granted consent, as its issuer's log has it.
     #[must_use]
     pub fn granted(&self) -> Option<&ConsentGranted> {
-        self.iter().find_map(|(party, facts)| {
-            facts.granted.as_ref().map(|(granted, _)| granted).filter(|granted| granted.claims.issuer == party)
-        })
+        self.grant().map(|(granted, _)| granted)
+    }
+
+    /// Returns where its issuer's log grants it, and when.
+    #[must_use]
+    pub fn granted_by(&self) -> Option<&Said> {
+        self.grant().map(|(_, said)| said)
+    }
+
+    fn grant(&self) -> Option<&(ConsentGranted, Said)> {
+        self.iter()
+            .find_map(|(party, facts)| facts.granted.as_ref().filter(|(granted, _)| granted.claims.issuer == party))
     }
 }

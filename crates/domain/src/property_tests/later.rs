@@ -67,7 +67,7 @@ fn key_statement(p: &mut Pool<'_>) -> Command {
 fn recovery(p: &mut Pool<'_>) -> Command {
     let entries = p.world.logs[p.side].len() as u64;
     let kept = if p.dice.chance(80) { entries } else { entries + 1 };
-    RecordRecovery { kept, returned: BTreeMap::new(), copied: 0, bodies_missing: 0 }.into()
+    RecordRecovery { kept, returned: BTreeMap::new(), copied: 0, bodies_missing: 0, lost: [].into() }.into()
 }
 
 fn erasure(p: &mut Pool<'_>) -> ErasureId {

@@ -15,7 +15,7 @@ use crate::channel::WrappedKey;
 use crate::frame::Record;
 use crate::key::KeyId;
 use crate::matching::{self, MatchMessage, MatchReply, MatchStep};
-use crate::parcel::Parcel;
+use crate::parcel::{Parcel, ParcelBody};
 use crate::sealed::Ask;
 use crate::testing::{NOON, body, claims, event, events, party, sealed_entry};
 use crate::token::{self, TokenContent};
@@ -84,7 +84,7 @@ fn traced() -> Result<Schema, String> {
     trace.samples(&[Ask { from: party("zhuhai"), key, sealed: vec![4] }]);
     trace.samples(&[request]);
     trace.samples(&[reply]);
-    trace.samples(&[Parcel { entry: vec![1], body: Some((sealed.clone(), Some(key))) }]);
+    trace.samples(&[Parcel { entry: vec![1], body: ParcelBody::Sealed(sealed.clone(), key) }]);
     trace.samples(&[Record { entry: vec![1], body: Some(sealed) }]);
     trace.samples(&[message]);
     trace.samples(&[MatchReply { run, no: 0, result: Err(Refusal::new(RefusalCode::ConsentExpired)) }]);

@@ -377,7 +377,8 @@ fn clocks() -> Vec<Event> {
 
 /// What is written after a disk was lost.
 fn recoveries() -> Vec<Event> {
-    let recovery = RecordRecovery { kept: 300, returned: [(party("macau"), 40)].into(), copied: 2, bodies_missing: 3 };
+    let (returned, lost) = ([(party("macau"), 40)].into(), [300, 338].into());
+    let recovery = RecordRecovery { kept: 300, returned, copied: 2, bodies_missing: 3, lost };
     vec![LogRecovered { recovery, others: [party("macau"), party("hengqin")].into() }.into()]
 }
 

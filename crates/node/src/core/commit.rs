@@ -11,6 +11,7 @@ impl Core {
     /// [`Core::rebuild_view`] mends it. After any other the process must stop and read its files again.
     pub fn commit(&mut self) -> Result<Vec<Outcome>, CoreError> {
         self.sync_logs()?;
+        self.hear_losses()?;
         self.apply_changes()?;
         self.erase()?;
         Ok(self.outcomes.drain(..).filter(|(ticket, _)| *ticket != NOBODY).collect())

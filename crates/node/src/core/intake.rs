@@ -174,7 +174,7 @@ impl Core {
         parcel: &OpenedParcel,
         now: Instant,
     ) -> Result<Result<(), QuarantineReason>, CoreError> {
-        let OpenedParcel { entry, body, erased } = parcel;
+        let OpenedParcel { entry, body, erased, lost } = parcel;
         let header = entry.header();
         let own = self.tip(self.me).count;
         let counts = self.judge_signer(header.origin, header.key_id, header.seq).is_ok();
@@ -224,6 +224,9 @@ impl Core {
         if erased.is_some() {
             self.note_hole(header);
         }
+        if *lost {
+            self.note_lost(header);
+        }
         if let Some(command) = body.as_ref().and_then(|opened| receipt_for(&opened.body)) {
             self.submit_own(command, now)?;
         }
@@ -268,6 +271,7 @@ impl Core {
             let caught_up = peer.behind_since.is_none_or(|at| within(at, BEHIND_WITHIN_US));
             peer.forked || peer.suspected || peer.halted.is_some() || !heard || !caught_up
         }) || self.withheld(origin) > 0
+            || self.unsaid_losses(origin) > 0
     }
 
     /// Returns the entries known to be missing: from which position, of which log.

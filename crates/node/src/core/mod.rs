@@ -17,6 +17,7 @@ mod evidence;
 mod export;
 mod intake;
 mod keys;
+mod losses;
 pub(crate) mod note_file;
 mod open;
 mod outgoing;
@@ -29,6 +30,7 @@ pub use evidence::{Cosigned, RENEW_AFTER_US};
 pub use export::{EXPORT_BYTES_MAX, EXPORT_ENTRIES_MAX, Frames};
 pub use intake::{BEHIND_WITHIN_US, HEARD_WITHIN_US, IntakeResult, PeerStanding, STASH_MAX};
 pub use keys::{KEY_WARN_DAYS, KeyAlarm, KeyStanding, StatementTaken};
+pub use losses::LostBody;
 pub use open::{CoreConfig, OpenError};
 pub use outgoing::{Outgoing, REPAIR_BYTES_MAX};
 pub use quarantine::{QUARANTINE_BYTES_MAX, QuarantineReason, Quarantined, read_quarantine};
@@ -154,6 +156,7 @@ pub struct Core {
     /// Files of statements that are not taken up, by name.
     statement_alarms: BTreeMap<String, String>,
     erasures: erasure::Erasures,
+    losses: losses::Losses,
     /// Whether receipts may be missing that belong to entries of our replicas.
     receipts_due: bool,
     rng: StdRng,

@@ -22,6 +22,7 @@ use crate::core::erasure::Erasures;
 use crate::core::evidence::Evidence;
 use crate::core::intake::{PeerStanding, Stash};
 use crate::core::keys::{follow, review_reports};
+use crate::core::losses::Losses;
 use crate::core::own_log::Pending;
 use crate::core::{Core, CoreError, Log};
 use crate::disk::Disk;
@@ -82,7 +83,8 @@ impl Core {
             let projected = if trusted.is_some() { projected(&Rows::new(view.rows()), origin)?.count } else { 0 };
             let durable = projected.max(seen.get(&origin).copied().unwrap_or(0));
             let signed = Evidence::size_of(disk.as_ref(), me, origin)?;
-            let journal = Journal::open_signed(disk.as_mut(), origin, durable, signed).map_err(CoreError::from)?;
+            let journal =
+                Journal::open_signed(disk.as_mut(), (origin, me), durable, signed).map_err(CoreError::from)?;
             if origin == me {
                 seen = seen_by(&journal, disk.as_ref())?;
             }
@@ -121,6 +123,7 @@ impl Core {
             key_alarms,
             statement_alarms: BTreeMap::new(),
             erasures: Erasures::default(),
+            losses: Losses::default(),
             receipts_due: true,
             rng,
         };
@@ -128,6 +131,7 @@ impl Core {
         core.notice_rollback()?;
         core.check_published();
         core.settle_view(trusted)?;
+        core.find_losses()?;
         core.stage_own_statements(now)?;
         core.check_own_key()?;
         core.stage_due(now)?;

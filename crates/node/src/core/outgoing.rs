@@ -6,7 +6,7 @@ use tongcha_ledger::body::BodyKey;
 use tongcha_ledger::channel::ChannelSender;
 use tongcha_ledger::entry::{self, Leaf};
 use tongcha_ledger::frame::Record;
-use tongcha_ledger::parcel::Parcel;
+use tongcha_ledger::parcel::{Parcel, ParcelBody};
 use tongcha_ledger::slot::Slot;
 
 use crate::core::{Core, CoreError};
@@ -67,12 +67,14 @@ impl Core {
         };
         let (header, leaf) = entry::read(&bytes).map_err(|e| CoreError::Make(e.to_string()))?;
         let slot = log.keys.slot(self.disk.as_ref(), seq)?;
+        let addressed = header.audience.contains(&to) && header.audience.contains(&self.me);
         let body = match (body, slot) {
-            (Some(sealed), Slot::Key(key)) if header.audience.contains(&to) => {
-                Some((sealed, Some(self.wrap(origin, to, seq, &key)?)))
+            (Some(sealed), Slot::Key(key)) if addressed => {
+                ParcelBody::Sealed(sealed, self.wrap(origin, to, seq, &key)?)
             }
-            (Some(sealed), Slot::Destroyed) if header.audience.contains(&to) => Some((sealed, None)),
-            (Some(_) | None, Slot::Key(_) | Slot::Empty | Slot::Destroyed) => None,
+            (Some(sealed), Slot::Destroyed) if addressed => ParcelBody::Erased(sealed),
+            (None, _) if addressed => ParcelBody::Lost,
+            (Some(_) | None, Slot::Key(_) | Slot::Empty | Slot::Destroyed) => ParcelBody::NotAddressed,
         };
         let bytes = Parcel { entry: bytes, body }.encode().map_err(|e| CoreError::Make(e.to_string()))?;
         Ok(Some(Outgoing { seq, leaf, kind: header.kind, bytes }))

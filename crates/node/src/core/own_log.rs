@@ -4,14 +4,13 @@
 //! asking peers ([`crate::nats`]) and restoring files ([`crate::recovery`]).
 
 use tongcha_domain::event::{Body, Event};
-use tongcha_domain::id::{CommandKey, PartyId};
-use tongcha_domain::recovery::RecordRecovery;
+use tongcha_domain::id::PartyId;
+use tongcha_domain::recovery::{LOST_MAX, RecordRecovery};
 use tongcha_domain::time::Instant;
 use tongcha_ledger::entry::VerifiedEntry;
 
 use crate::core::intake::NOBODY;
 use crate::core::keys::explain;
-use crate::core::write::command_digest;
 use crate::core::{Core, CoreError, Submission};
 use crate::disk::Disk;
 use crate::recovery::PendingFile;
@@ -85,10 +84,7 @@ impl Core {
     /// Stages the record of a recovery, before anything else is written.
     pub(super) fn stage_recovery(&mut self, now: Instant) -> Result<(), CoreError> {
         let Some(recovery) = self.recovery.recovery.take() else { return Ok(()) };
-        let command = recovery.clone().into();
-        // The key makes it one entry, also when a crash came between the entry and the clearing of the file.
-        let key = Some(CommandKey(command_digest(&command)));
-        let staged = self.judge(Submission { ticket: NOBODY, actor: Self::node_actor(), key, command }, now);
+        let staged = self.record_recovery(&recovery, now);
         match staged {
             Ok(()) => self.recovery.staged = true,
             Err(_) => self.recovery.recovery = Some(recovery),
@@ -96,11 +92,30 @@ impl Core {
         staged
     }
 
+    /// Says in as many entries as it takes which bodies that were meant for others are lost. A crash can come between two of
+    /// them, or before the file is cleared: what the log says since the recovery is not said again.
+    fn record_recovery(&mut self, recovery: &RecordRecovery, now: Instant) -> Result<(), CoreError> {
+        let Some(own) = self.logs.get(&self.me) else { return Ok(()) };
+        let restored = recovery.entries();
+        let said = own.journal.recoveries().iter().filter(|seq| **seq >= restored).count();
+        let lost = self.lost_to_others(restored)?;
+        let parts = lost.chunks(LOST_MAX).chain(lost.is_empty().then_some(&[][..]));
+        for part in parts.skip(said) {
+            // The last of these, or a statement about the key that signs them, may stand before.
+            let since =
+                self.logs.get(&self.me).map_or(0, |own| own.journal.staged_tip().count.saturating_sub(restored));
+            let lost = part.iter().copied().collect();
+            let command = RecordRecovery { kept: recovery.kept + since, lost, ..recovery.clone() }.into();
+            self.judge(Submission { ticket: NOBODY, actor: Self::node_actor(), key: None, command }, now)?;
+        }
+        Ok(())
+    }
+
     /// Compares the own entries without a body with what the last recovery says is lost: a body does not vanish unsaid.
     pub(super) fn check_bodies(&self) -> Result<(), CoreError> {
         let Some(own) = self.logs.get(&self.me) else { return Ok(()) };
-        let found = own.journal.bodiless();
-        let recorded = match (&self.recovery.recovery, own.journal.recovered_at()) {
+        let found = own.journal.bodiless().len() as u64;
+        let recorded = match (&self.recovery.recovery, own.journal.recoveries().last().copied()) {
             (Some(pending), _) => pending.bodies_missing,
             (None, Some(seq)) => match self.recorded(self.me, seq)? {
                 Some((_, Some(Body { event: Event::LogRecovered(said), .. }))) => said.recovery.bodies_missing,

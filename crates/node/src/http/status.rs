@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use tongcha_domain::event::EventKind;
 use tongcha_domain::id::PartyId;
 use tongcha_domain::time::{Date, Instant, SECOND_US};
 use tongcha_ledger::checkpoint::SignedCheckpoint;
@@ -13,12 +14,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock::wall_clock;
-use crate::core::{Core, KeyStanding};
+use crate::core::{Core, CoreError, KeyStanding, LostBody};
 use crate::http::api::Api;
 use crate::http::auth::Caller;
 use crate::http::openapi::{ListProblems, tags::SERVICE};
 use crate::http::problem::Answer;
 use crate::http::wire::{Digest, Iso};
+use crate::node::NodeError;
+
+/// Most lost entries shown of a log; more are told by their number.
+const LOST_SHOWN_MAX: usize = 100;
 
 /// Returns the operation.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -62,6 +67,26 @@ struct LogStatus {
     witnessed_by: BTreeMap<String, Iso>,
     /// The key with which the log goes on.
     key: Option<KeyStatus>,
+    /// Entries for this party whose body was lost with a disk.
+    bodies_lost: usize,
+    /// The newest of them, at most 100: what they said is to be asked for again.
+    lost: Vec<LostEntry>,
+}
+
+/// An entry whose body was lost. Of which case it was a step, nobody can tell any more.
+#[derive(Debug, Serialize, ToSchema)]
+struct LostEntry {
+    seq: u64,
+    kind: EventKind,
+    recorded_at: Iso,
+    /// Whether the record of a recovery in the log says so. Until then the log is in doubt, and lookups are refused.
+    said: bool,
+}
+
+impl From<LostBody> for LostEntry {
+    fn from(LostBody { seq, kind, recorded_at, said }: LostBody) -> Self {
+        Self { seq, kind, recorded_at: Iso(recorded_at), said }
+    }
 }
 
 /// How a party's signing key stands.
@@ -90,12 +115,13 @@ fn witnesses(checkpoint: &SignedCheckpoint) -> BTreeMap<String, Iso> {
     checkpoint.cosigned().iter().map(|(party, seconds)| (party.to_string(), at(*seconds))).collect()
 }
 
-fn status(core: &Core) -> Status {
+fn status(core: &Core) -> Result<Status, CoreError> {
     let log = |origin| {
         let tip = core.tip(origin);
         let checkpoint = core.checkpoint_of(origin);
         let standing = core.peers().get(&origin).cloned().unwrap_or_default();
-        LogStatus {
+        let lost = core.lost_bodies(origin, LOST_SHOWN_MAX)?;
+        Ok(LogStatus {
             origin,
             count: tip.count,
             head: Digest(tip.head),
@@ -106,15 +132,18 @@ fn status(core: &Core) -> Status {
             checkpointed: checkpoint.map_or(0, |checkpoint| checkpoint.head().size),
             witnessed_by: checkpoint.map(witnesses).unwrap_or_default(),
             key: core.key_standing(origin, wall_clock()).map(KeyStatus::from),
-        }
+            bodies_lost: core.bodies_lost(origin),
+            lost: lost.into_iter().map(LostEntry::from).collect(),
+        })
     };
     let (root, rows) = core.state_root();
-    let logs = core.directory().parties().map(log).collect();
-    Status { party: core.me(), now: Iso(wall_clock()), logs, state_root: Digest(root.0), rows }
+    let logs = core.directory().parties().map(log).collect::<Result<_, CoreError>>()?;
+    Ok(Status { party: core.me(), now: Iso(wall_clock()), logs, state_root: Digest(root.0), rows })
 }
 
 /// Tells how the logs and the view stand.
 #[utoipa::path(get, path = "/v1/status", tag = SERVICE, responses((status = 200, body = Status), ListProblems))]
 async fn get_status(State(api): State<Api>, _: Caller) -> Answer<Json<Status>> {
-    Ok(Json(api.node.with(|core| status(core)).await?))
+    let status = api.node.with(|core| status(core)).await?;
+    Ok(Json(status.map_err(|error| NodeError::from(&error))?))
 }

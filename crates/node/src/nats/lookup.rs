@@ -210,16 +210,18 @@ async fn judge(node: &NodeHandle, from: PartyId, request: LookupRequest) -> Resu
         bytes => standing(&ConsentToken::from_bytes(bytes.to_vec()), node.directory(), node.secrets()),
     };
     // Each party of the consent can have revoked it.
-    let parties = match &token {
-        TokenStanding::Good(claims) => claims.parties(),
+    let issuer_log_in_doubt = match &token {
+        TokenStanding::Good(claims) => {
+            let claims = claims.clone();
+            let doubtful = node.with(move |core| core.is_doubtful(&claims, wall_clock())).await?;
+            doubtful.map_err(|e| failed(&e))?
+        }
         TokenStanding::Absent
         | TokenStanding::Unreadable
         | TokenStanding::UnknownKey
         | TokenStanding::BadSignature
-        | TokenStanding::KeyCompromised => std::collections::BTreeSet::new(),
+        | TokenStanding::KeyCompromised => false,
     };
-    let in_doubt = move |core: &mut Core| parties.into_iter().any(|party| core.in_doubt(party, wall_clock()));
-    let issuer_log_in_doubt = node.with(in_doubt).await?;
     let command = JudgeLookup {
         lookup,
         asker: request.asker,

@@ -179,7 +179,8 @@ impl NodeReadiness {
         let name = format!("peer:{peer}");
         let read = self.node.with(move |core| {
             let standing = core.peers().get(&peer).cloned().unwrap_or_default();
-            (standing, core.tip(peer).count, core.in_doubt(peer, wall_clock()), core.withheld(peer))
+            let unfounded = (core.withheld(peer), core.unsaid_losses(peer));
+            (standing, core.tip(peer).count, core.in_doubt(peer, wall_clock()), unfounded)
         });
         match read.await {
             Err(error) => check(&name, false, &error.to_string()),
@@ -187,11 +188,18 @@ impl NodeReadiness {
             Ok((standing, ..)) if standing.halted.is_some() => {
                 check(&name, false, "a message of the peer was refused; its journal is being asked")
             }
-            Ok((.., withheld)) if withheld > 0 => check(
+            Ok((.., (withheld, _))) if withheld > 0 => check(
                 &name,
                 false,
                 &format!(
                     "{withheld} bodies of the peer's log came without a key and no order of erasure covers them; call the peer"
+                ),
+            ),
+            Ok((.., (_, lost))) if lost > 0 => check(
+                &name,
+                false,
+                &format!(
+                    "{lost} bodies of the peer's log are said to be lost and no recovery is on record; call the peer"
                 ),
             ),
             Ok((_, _, true, _)) => {

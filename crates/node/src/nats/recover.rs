@@ -4,12 +4,12 @@ use async_nats::jetstream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tongcha_domain::id::PartyId;
-use tongcha_ledger::parcel::{OpenedBody, OpenedParcel, ParcelError, ParcelOpener};
+use tongcha_ledger::parcel::{OpenedParcel, ParcelError, ParcelOpener};
 
 use crate::nats::ask::{AskPeerError, ask};
 use crate::nats::names::{Names, Topic};
 use crate::nats::wire::{RepairReply, RepairRequest, ReturnReply, ReturnRequest};
-use crate::recovery::{HeldBody, HeldEntry};
+use crate::recovery::HeldEntry;
 
 /// Why a peer can't be recovered from.
 #[derive(Debug, thiserror::Error)]
@@ -119,14 +119,12 @@ fn take(
 ) -> Result<bool, RecoverError> {
     let before = given.entries.len();
     for parcel in opened {
-        let OpenedParcel { entry, body, erased } = parcel.map_err(|source| RecoverError::Parcel { peer, source })?;
-        let (wanted, found) = (from + given.entries.len() as u64, entry.header().seq);
+        let held = HeldEntry::from(parcel.map_err(|source| RecoverError::Parcel { peer, source })?);
+        let (wanted, found) = (from + given.entries.len() as u64, held.entry.header().seq);
         if found != wanted {
             return Err(RecoverError::Order { peer, wanted, found });
         }
-        let closed = erased.map_or(HeldBody::Absent, HeldBody::Closed);
-        let body = body.map_or(closed, |OpenedBody { sealed, key, .. }| HeldBody::Open(sealed, key));
-        given.entries.push(HeldEntry { entry, body });
+        given.entries.push(held);
     }
     Ok(given.entries.len() > before)
 }

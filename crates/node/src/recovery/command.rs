@@ -40,6 +40,14 @@ const AGAIN: &[(&[EventKind], &str)] = &[
     (&[EventKind::CommandRefused], "nothing: a refused command changed nothing"),
     (&[EventKind::AccessRecorded, EventKind::LookupClosed], "nothing: that somebody looked is known, not who and why"),
     (&[EventKind::OfficerEnrolled], "nothing: the service enrols the officers again"),
+    (
+        &[EventKind::ConsentRevoked, EventKind::ConsentClosed],
+        "at once: revoke or close the consents again. Lookups on consents granted before are refused on every side",
+    ),
+    (
+        &[EventKind::LookupPermitted],
+        "nothing: lookups on consents granted before are refused; who needs one has a new letter signed",
+    ),
     (&[EventKind::MandateRecorded, EventKind::MandateRevoked], "record the mandates again, and the revocations first"),
     (&[EventKind::ConsentRecorded, EventKind::ConsentCompleted], "record the letters again"),
     (&[EventKind::BatchPrepared, EventKind::BatchApproved], "prepare what was not sent again"),
@@ -224,16 +232,22 @@ fn tell(own: &Plan, replicas: &[Plan], changed: bool) {
     for replica in replicas {
         println!("{}: {} entries, one history", replica.origin, replica.tip.count);
     }
-    let mut kinds: BTreeMap<EventKind, Vec<u64>> = BTreeMap::new();
-    missing.iter().for_each(|Missing { seq, kind }| kinds.entry(*kind).or_default().push(*seq));
+    let mut kinds: BTreeMap<(EventKind, String), Vec<u64>> = BTreeMap::new();
+    for Missing { seq, kind, told } in missing {
+        let told = told.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+        kinds.entry((*kind, told)).or_default().push(*seq);
+    }
     if !kinds.is_empty() {
-        println!("{} entries are there without their content, which never left this party:", missing.len());
+        println!("{} entries are there without their content, which nobody who was asked has:", missing.len());
         println!("look for an older copy of the data directory and run this again with --from, or:");
     }
-    for (kind, seqs) in &kinds {
+    for ((kind, told), seqs) in &kinds {
         let again = AGAIN.iter().find(|(kinds, _)| kinds.contains(kind)).map_or("", |(_, again)| again);
         let seqs = seqs.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
         println!("  {}: {again}\n    entries {seqs}", kind.code());
+        if !told.is_empty() {
+            println!("    it was on its way to {told}, which is told that it is lost: give it there again");
+        }
     }
     if changed {
         println!("restored; start the service. It records the recovery first, and tells the other parties.");

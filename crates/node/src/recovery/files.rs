@@ -43,12 +43,13 @@ fn aside(origin: PartyId, times: u64) -> String {
 pub fn held_here(disk: &dyn Disk, origin: PartyId, directory: &Directory) -> io::Result<(Holding, Vec<NotHeld>)> {
     let mut holding = Holding { source: Source::Disk, entries: Vec::new() };
     let mut bad = Vec::new();
+    // On the party's own disk an entry stands without its body only where its origin said that it is lost.
     let earlier = (1..).map(|times| aside(origin, times));
     for file in std::iter::once(journal(origin)).chain(earlier) {
         if disk.len(&file)? == 0 && file != journal(origin) {
             break;
         }
-        bad.extend(read_file(disk, &file, origin, directory, &mut holding.entries)?);
+        bad.extend(read_file(disk, &file, (origin, directory), &HeldBody::Lost, &mut holding.entries)?);
     }
     Ok((holding, bad))
 }
@@ -60,17 +61,18 @@ pub fn held_here(disk: &dyn Disk, origin: PartyId, directory: &Directory) -> io:
 pub fn held_copy(disk: &dyn Disk, name: &str, origin: PartyId, directory: &Directory) -> io::Result<Holding> {
     let mut holding = Holding { source: Source::Copy(name.to_owned()), entries: Vec::new() };
     for file in [journal(origin), format!("logs/{origin}.log")] {
-        read_file(disk, &file, origin, directory, &mut holding.entries)?;
+        read_file(disk, &file, (origin, directory), &HeldBody::Absent, &mut holding.entries)?;
     }
     Ok(holding)
 }
 
-/// Reads every entry of a file that is signed by the log's party, wherever it stands, and passes over everything else.
+/// Reads every entry of a file that is signed by the log's party, wherever it stands, and passes over everything else. `without`
+/// is what it means that there is no body.
 fn read_file(
     disk: &dyn Disk,
     file: &str,
-    origin: PartyId,
-    directory: &Directory,
+    (origin, directory): (PartyId, &Directory),
+    without: &HeldBody,
     to: &mut Vec<HeldEntry>,
 ) -> io::Result<Option<NotHeld>> {
     let len = usize::try_from(disk.len(file)?).map_err(io::Error::other)?;
@@ -89,7 +91,7 @@ fn read_file(
         };
         match VerifiedEntry::verify(&entry, directory) {
             Ok(entry) if entry.header().origin == origin => {
-                let body = body.map_or(Ok(HeldBody::Absent), |sealed| held(disk, &keys, entry.header(), sealed))?;
+                let body = body.map_or(Ok(without.clone()), |sealed| held(disk, &keys, entry.header(), sealed))?;
                 to.push(HeldEntry { entry, body });
             }
             Ok(_) | Err(_) => skip(at, len),
@@ -120,7 +122,7 @@ pub fn restore(disk: &mut dyn Disk, plan: &Plan, own: bool) -> io::Result<bool> 
     for HeldEntry { entry, body } in &plan.entries {
         let body = match body {
             HeldBody::Open(sealed, _) | HeldBody::Closed(sealed) => Some(sealed.clone()),
-            HeldBody::Absent => None,
+            HeldBody::Lost | HeldBody::Absent => None,
         };
         frames.extend(Record { entry: entry.bytes().to_vec(), body }.to_frame().map_err(io::Error::other)?);
     }
@@ -181,7 +183,7 @@ fn restored_slots(disk: &dyn Disk, plan: &Plan) -> io::Result<Vec<(u64, Slot)>> 
         let wanted = match body {
             HeldBody::Open(_, BodyKey(key)) => Slot::Key(BodyKey(*key)),
             HeldBody::Closed(_) => Slot::Destroyed,
-            HeldBody::Absent => Slot::Empty,
+            HeldBody::Lost | HeldBody::Absent => Slot::Empty,
         };
         match keys.slot(disk, seq) {
             Ok(found) if found == wanted || wanted == Slot::Empty => {}

@@ -9,6 +9,7 @@ use tongcha_domain::recovery::RecordRecovery;
 use tongcha_ledger::body::{BodyKey, SealedBody};
 use tongcha_ledger::entry::{EntryError, Tip, VerifiedEntry};
 use tongcha_ledger::merkle::{Frontier, MemoryHashes, TreeHead};
+use tongcha_ledger::parcel::{OpenedBody, OpenedParcel};
 
 /// Who holds something. Their order is that of preference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +39,8 @@ pub enum HeldBody {
     Open(SealedBody, BodyKey),
     /// A body whose key was destroyed.
     Closed(SealedBody),
+    /// Nothing: the log's origin says that it is lost.
+    Lost,
     /// Nothing that could be opened.
     Absent,
 }
@@ -49,6 +52,23 @@ pub struct HeldEntry {
     pub entry: VerifiedEntry,
     /// Its body.
     pub body: HeldBody,
+}
+
+impl From<OpenedParcel> for HeldEntry {
+    fn from(OpenedParcel { entry, body, erased, lost }: OpenedParcel) -> Self {
+        let without = if lost { HeldBody::Lost } else { HeldBody::Absent };
+        let closed = erased.map_or(without, HeldBody::Closed);
+        let body = body.map_or(closed, |OpenedBody { sealed, key, .. }| HeldBody::Open(sealed, key));
+        Self { entry, body }
+    }
+}
+
+impl HeldBody {
+    /// Tells whether there is none, lost or not.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Lost | Self::Absent)
+    }
 }
 
 /// What a source holds of a log, in any order and with any gaps.
@@ -65,7 +85,7 @@ impl Holding {
     /// body is, so that what is held and what is given back meet in one entry.
     #[must_use]
     pub fn ask_from(&self, me: PartyId) -> u64 {
-        let whole = |held: &&HeldEntry| held.body != HeldBody::Absent || !held.entry.header().audience.contains(&me);
+        let whole = |held: &&HeldEntry| !held.body.is_none() || !held.entry.header().audience.contains(&me);
         let here: BTreeSet<u64> = self.entries.iter().filter(whole).map(|held| held.entry.header().seq).collect();
         let first_gap = (0..).find(|seq| !here.contains(seq)).unwrap_or(0);
         first_gap.saturating_sub(1)
@@ -82,12 +102,14 @@ pub struct KnownTree {
 }
 
 /// An own entry whose body nobody has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// Its position.
     pub seq: u64,
     /// Its class: what is to be done again.
     pub kind: EventKind,
+    /// Who else should have read it: whom it did not reach.
+    pub told: BTreeSet<PartyId>,
 }
 
 /// A log, put together.
@@ -193,7 +215,8 @@ pub fn plan(origin: PartyId, me: PartyId, holdings: Vec<Holding>, trees: &[Known
             held.entry(entry.entry.header().seq).or_default().push((source.clone(), entry));
         }
     }
-    let recovery = RecordRecovery { kept: 0, returned: BTreeMap::new(), copied: 0, bodies_missing: 0 };
+    let recovery =
+        RecordRecovery { kept: 0, returned: BTreeMap::new(), copied: 0, bodies_missing: 0, lost: BTreeSet::new() };
     let mut plan = Plan { origin, entries: Vec::new(), tip: Tip::default(), recovery, missing: Vec::new() };
     while let Some(copies) = held.remove(&plan.tip.count) {
         plan.take(copies)?;
@@ -221,9 +244,8 @@ impl Plan {
             }
             best.body = match (best.body, copy.body) {
                 (HeldBody::Closed(sealed), _) | (_, HeldBody::Closed(sealed)) => HeldBody::Closed(sealed),
-                (HeldBody::Open(sealed, key), _) | (HeldBody::Absent, HeldBody::Open(sealed, key)) => {
-                    HeldBody::Open(sealed, key)
-                }
+                (HeldBody::Open(sealed, key), _) | (_, HeldBody::Open(sealed, key)) => HeldBody::Open(sealed, key),
+                (HeldBody::Lost, _) | (_, HeldBody::Lost) => HeldBody::Lost,
                 (HeldBody::Absent, HeldBody::Absent) => HeldBody::Absent,
             };
         }
@@ -261,7 +283,7 @@ impl Plan {
     fn drop_torn_imports(&mut self) {
         let mut torn = false;
         for held in &mut self.entries {
-            let absent = held.body == HeldBody::Absent;
+            let absent = held.body.is_none();
             let kind = held.entry.header().kind;
             if kind == EventKind::RegisterImportStarted {
                 torn = absent;
@@ -275,7 +297,9 @@ impl Plan {
 
     /// Lists the bodies that nobody has; refuses when a peer that was told of one was not asked.
     fn list_missing(&mut self, me: PartyId, asked: &BTreeSet<Source>) -> Result<(), PlanError> {
-        for held in self.entries.iter().filter(|held| held.body == HeldBody::Absent) {
+        // In a peer's log, what the peer says is lost is not missed: it comes to us as that, here as at the intake.
+        let is_missing = |body: &HeldBody| *body == HeldBody::Absent || (body.is_none() && self.origin == me);
+        for held in self.entries.iter().filter(|held| is_missing(&held.body)) {
             let header = held.entry.header();
             let (seq, kind) = (header.seq, header.kind);
             if !header.audience.contains(&me) {
@@ -285,7 +309,8 @@ impl Plan {
             if let Some(told) = others.copied().find(|party| !asked.contains(&Source::Peer(*party))) {
                 return Err(PlanError::NotAsked { seq, kind, told });
             }
-            self.missing.push(Missing { seq, kind });
+            let told = header.audience.iter().copied().filter(|party| *party != me).collect();
+            self.missing.push(Missing { seq, kind, told });
         }
         self.recovery.bodies_missing = self.missing.len() as u64;
         Ok(())

@@ -17,7 +17,7 @@ use tongcha_domain::event::EventKind;
 use tongcha_domain::id::ErasureId;
 use tongcha_domain::urgent::{Emergency, RaiseUrgent, StandDown, UrgentFacts};
 use tongcha_ledger::canonical;
-use tongcha_ledger::parcel::{Parcel, ParcelOpener};
+use tongcha_ledger::parcel::{Parcel, ParcelBody, ParcelOpener};
 use tongcha_ledger::slot::{SLOT_LEN, Slot};
 use tongcha_node::core::{Core, CoreError, IntakeResult, LogEntry, QuarantineReason, read_quarantine};
 
@@ -362,7 +362,8 @@ fn a_key_that_is_kept_back_without_an_order_keeps_the_log_in_doubt() {
     raise(&mut zhuhai, 2, &["macau"]);
     let outgoing = zhuhai.outgoing(party("macau"), 0, 2).unwrap();
     let mut parcel: Parcel = canonical::decode(&outgoing[0].bytes, outgoing[0].bytes.len()).unwrap();
-    parcel.body = parcel.body.map(|(sealed, _)| (sealed, None));
+    let ParcelBody::Sealed(sealed, _) = parcel.body else { panic!("{:?}", parcel.body) };
+    parcel.body = ParcelBody::Erased(sealed);
     let opener: &Arc<ParcelOpener> = macau.opener();
     let (hole, next) = (
         opener.open(party("zhuhai"), &parcel.encode().unwrap()).unwrap(),

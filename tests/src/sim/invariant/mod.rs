@@ -2,6 +2,7 @@
 
 pub(super) mod accepted_not_lost;
 pub(super) mod erased;
+pub(super) mod loss_doubted;
 pub(super) mod nothing_skipped;
 pub(super) mod old_disk_not_written;
 pub(super) mod one_root;

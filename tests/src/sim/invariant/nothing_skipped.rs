@@ -63,11 +63,12 @@ pub(in crate::sim) fn complete(world: &World) -> Step<()> {
     Ok(())
 }
 
-/// A notice is acknowledged by the services of all its addressees, in their logs.
+/// A notice is acknowledged by the services of all its addressees that have it, in their logs.
 fn has_receipts(book: &Book, entry: &BookEntry) -> Step<()> {
     if book.is_erased(entry.header.origin, entry.header.seq) {
         return Ok(()); // who was away takes it without its body
     }
+    let at = usize::try_from(entry.header.seq).unwrap_or(usize::MAX);
     let (addressees, kind): (Vec<PartyId>, _) = match &entry.event {
         Some(Event::BatchSent(sent)) => (vec![sent.to], "batch"),
         Some(Event::UrgentRaised(raised)) => (raised.to.iter().copied().collect(), "urgent notice"),
@@ -78,7 +79,8 @@ fn has_receipts(book: &Book, entry: &BookEntry) -> Step<()> {
         (Some(Event::UrgentDelivered(receipt)), Some(Event::UrgentRaised(raised))) => receipt.urgent == raised.urgent,
         (Some(_) | None, _) => false,
     };
-    for addressee in addressees {
+    let has = |party: &PartyId| book.log(*party, entry.header.origin).get(at).is_some_and(|theirs| !theirs.lost);
+    for addressee in addressees.into_iter().filter(has) {
         if !book.log(addressee, addressee).iter().any(is_receipt) {
             let (seq, origin) = (entry.header.seq, entry.header.origin);
             return broken(THIS, format!("{addressee} has no receipt for the {kind} in entry {seq} of {origin}"));

@@ -103,7 +103,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         },
         RefusalCode::LogInDoubt => Text {
             title: "The issuer's log may be out of date here",
-            next_step: "A revocation could be missing, so nothing is answered. Try again when the link to the issuer is restored.",
+            next_step: "A revocation could be missing, so nothing is answered. Try again when the link to the issuer is restored. If it is still refused then, have a new letter signed.",
         },
         RefusalCode::ClockSkew => Text {
             title: "The clocks of the two parties differ too much",

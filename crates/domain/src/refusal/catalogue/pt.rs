@@ -104,7 +104,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         },
         RefusalCode::LogInDoubt => Text {
             title: "Os registos do emissor podem estar aqui desactualizados",
-            next_step: "Pode faltar uma revogação, pelo que nada é respondido. Tente novamente quando a ligação ao emissor estiver restabelecida.",
+            next_step: "Pode faltar uma revogação, pelo que nada é respondido. Tente novamente quando a ligação ao emissor estiver restabelecida. Se continuar sem resposta, peça uma nova autorização assinada.",
         },
         RefusalCode::ClockSkew => Text {
             title: "Os relógios das duas partes divergem demasiado",

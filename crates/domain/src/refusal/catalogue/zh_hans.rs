@@ -100,7 +100,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         },
         RefusalCode::LogInDoubt => Text {
             title: "本方所存的签发方日志可能不是最新",
-            next_step: "可能漏收撤回信息，因此不予答复；请待与签发方的连接恢复后重试。",
+            next_step: "可能漏收撤回信息，因此不予答复；请待与签发方的连接恢复后重试。如仍不获答复，请当事人另签授权书。",
         },
         RefusalCode::ClockSkew => Text {
             title: "双方系统时钟相差过大",

@@ -101,7 +101,7 @@ pub(super) const fn text(code: RefusalCode) -> Text {
         },
         RefusalCode::LogInDoubt => Text {
             title: "本方所存的簽發方日誌可能並非最新",
-            next_step: "可能漏收撤回資料，因此不予答覆；請待與簽發方的連線恢復後再試。",
+            next_step: "可能漏收撤回資料，因此不予答覆；請待與簽發方的連線恢復後再試。如仍不獲答覆，請當事人另簽同意書。",
         },
         RefusalCode::ClockSkew => Text {
             title: "雙方系統時鐘相差過大",

@@ -48,6 +48,7 @@ fn published_bodies_are_what_the_code_makes() {
         ("not_addressed", ExportedContent::NotAddressed),
         ("erased", ExportedContent::Erased),
         ("no_key", ExportedContent::NoKey),
+        ("lost", ExportedContent::Lost),
     ];
     let exported = contents.map(|(name, content)| {
         let entry = ExportedEntry { header: header.clone(), leaf, content };

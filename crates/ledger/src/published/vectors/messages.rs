@@ -16,7 +16,7 @@ use crate::body::{BodyKey, SealedBody};
 use crate::canonical;
 use crate::channel::{ChannelSender, WrappedKey};
 use crate::key::KeyId;
-use crate::parcel::{PARCEL_MAX, Parcel, ParcelError, ParcelOpener};
+use crate::parcel::{PARCEL_MAX, Parcel, ParcelBody, ParcelError, ParcelOpener};
 use crate::published::samples;
 use crate::sealed::{self, Ask};
 use crate::testing::{Fixed, body, event, party};
@@ -134,8 +134,10 @@ fn parcels() -> Vec<Case> {
     let sealed = seal(&plain);
     let entry = committing(&sealed, |_| {});
     let give = |entry: &[u8], body: Option<(SealedBody, WrappedKey)>| {
-        Parcel { entry: entry.to_vec(), body: body.map(|(sealed, key)| (sealed, Some(key))) }.encode().unwrap()
+        let body = body.map_or(ParcelBody::NotAddressed, |(sealed, key)| ParcelBody::Sealed(sealed, key));
+        Parcel { entry: entry.to_vec(), body }.encode().unwrap()
     };
+    let comes = |entry: &[u8], body| Parcel { entry: entry.to_vec(), body }.encode().unwrap();
     let good = || Some((sealed.clone(), wrapped("macau", 0, &key)));
     let whole = give(&entry, good());
     let for_nobody = committing(&sealed, |header| header.audience = [party("zhuhai")].into());
@@ -146,20 +148,23 @@ fn parcels() -> Vec<Case> {
     let mut no_key = wrapped("macau", 0, &key);
     no_key.epoch = [0; 32];
     let other = SealedBody { ciphertext: flipped(&sealed.ciphertext, 0), ..sealed.clone() };
-    let erased = Parcel { entry: entry.clone(), body: Some((sealed.clone(), None)) };
+    let published = committing(&sealed, |header| header.kind = EventKind::LogRecovered);
     let mut cases = vec![
         ("an urgent notice for Macau", VALID, whole.clone()),
-        ("one whose key is destroyed", VALID, erased.encode().unwrap()),
+        ("one whose key is destroyed", VALID, comes(&entry, ParcelBody::Erased(sealed.clone()))),
+        ("one whose body is lost", VALID, comes(&entry, ParcelBody::Lost)),
         ("the header alone, for a party not addressed", VALID, give(&for_nobody, None)),
         ("longer than any parcel", "parcel/too-long", vec![0; PARCEL_MAX + 1]),
         ("it ends early", "parcel/malformed", whole[..whole.len() - 1].to_vec()),
         ("a byte follows", "parcel/trailing", [whole.as_slice(), &[0]].concat()),
-        ("an option of 2", "parcel/malformed", {
+        ("a body of form 4", "parcel/malformed", {
             let at = entry.len() + 2;
-            [&whole[..at], &[2], &whole[at + 1..]].concat()
+            [&whole[..at], &[4], &whole[at + 1..]].concat()
         }),
         ("the body is missing", "body-missing", give(&entry, None)),
         ("a body for somebody else", "body-unasked", give(&for_nobody, good())),
+        ("a lost body for somebody else", "body-unasked", comes(&for_nobody, ParcelBody::Lost)),
+        ("one is lost that everybody was told", "body-missing", comes(&published, ParcelBody::Lost)),
         ("a key for another place", "key/unwrap", give(&entry, Some((sealed.clone(), wrapped("macau", 1, &key))))),
         ("a key for another party", "key/unwrap", give(&entry, Some((sealed.clone(), wrapped("hengqin", 0, &key))))),
         ("an encapsulation of zeros", "key/setup", give(&entry, Some((sealed.clone(), no_key)))),
