@@ -174,7 +174,6 @@ async fn a_service_is_exported_up_to_what_it_lists() {
     let manifest = fetch(&format!("{url}/"), TOKEN, &out).await.unwrap();
     assert_eq!(manifest, listed);
     assert_eq!(findings_of(&out), []);
-    assert!(out.join("macau/tile/entries").is_dir(), "whoever exports gets the tiles too");
     assert_eq!(Bundle::open(&out).unwrap().manifest.state_root, Some(Hex([5; 32])));
     let log = std::fs::read(out.join("logs/macau.log")).unwrap();
     assert_eq!(log, draft.logs[&party("macau")].concat());

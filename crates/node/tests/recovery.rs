@@ -12,13 +12,14 @@ use support::{
     submission,
 };
 use tongcha_domain::event::{Event, EventKind};
+use tongcha_ledger::checkpoint::SignedCheckpoint;
 use tongcha_ledger::entry::Leaf;
 use tongcha_ledger::frame::{FrameRead, Record, read_frame};
 use tongcha_ledger::parcel::ParcelOpener;
 use tongcha_node::core::{Core, CoreError, Cosigned, OpenError, Outgoing};
 use tongcha_node::journal::JournalError;
 use tongcha_node::recovery::{
-    HeldBody, HeldEntry, Holding, KnownTree, Plan, PlanError, Source, held_copy, held_here, plan, restore,
+    HeldBody, HeldEntry, Holding, KnownTree, Plan, PlanError, Source, held_copy, held_here, plan, raise_floor, restore,
 };
 use tongcha_node::view::MemoryView;
 
@@ -349,6 +350,35 @@ fn a_party_that_waits_for_its_peers_cosigns_and_signs_nothing() {
     macau.begin_writing(NOON).unwrap();
     assert!(macau.checkpoint(NOON).unwrap().is_some());
     assert!(matches!(macau.cosign(party("zhuhai"), &note, NOON).unwrap(), Cosigned::Signature(_)));
+}
+
+#[test]
+fn what_a_peer_has_cosigned_is_shown_again_after_a_recovery() {
+    // Else a peer that loses its own disk next would take the old tree for the newest, and cosign what is smaller than before.
+    let mut exchange = Exchange::new();
+    exchange.work(&["zhuhai"]);
+    let older = exchange.macau.checkpoint(NOON).unwrap().unwrap();
+    let mut old = exchange.disks[0].copy();
+    exchange.work(&["zhuhai"]);
+    let signed = exchange.macau.checkpoint(NOON.plus_us(600_000_000)).unwrap().unwrap();
+    assert!(older.head().size < signed.head().size);
+    let note = |checkpoint: &SignedCheckpoint| checkpoint.note().to_string().into_bytes();
+    let cosigned = exchange.peers[0].cosign(party("macau"), &note(&signed), NOON).unwrap();
+    assert!(matches!(cosigned, Cosigned::Signature(_)));
+
+    let here = here(&old);
+    let from = here.ask_from(party("macau"));
+    let holdings = [here].into_iter().chain(exchange.given(from)).collect();
+    let restored = joined(holdings, &[]).unwrap();
+    bring_replicas(&mut exchange, &old);
+    let of_peer = note(exchange.peers[0].cosigned(party("macau")).unwrap());
+    for shown in [&of_peer, &note(&older)] {
+        raise_floor(&mut old, party("macau"), party("macau"), shown, &directory()).unwrap(); // never lowered
+    }
+    assert!(restore(&mut old, &restored, true).unwrap());
+    let macau = open_awaiting("macau", &old.after_power_cut());
+    assert_eq!(macau.published().unwrap().head(), signed.head());
+    assert_eq!(macau.witnessed().get(&party("zhuhai")), Some(&signed.head().size));
 }
 
 #[test]

@@ -26,7 +26,7 @@ const OFFICERS: usize = 3;
 /// What a peer gives back: entries of the log asked for, the largest tree of it that it cosigned, its own newest note.
 struct Given {
     entries: Vec<HeldEntry>,
-    cosigned: Option<TreeHead>,
+    cosigned: Option<(TreeHead, Vec<u8>)>,
     published: Option<Vec<u8>>,
 }
 
@@ -42,7 +42,7 @@ fn all(mut next: impl FnMut(u64) -> Result<Vec<Outgoing>, CoreError>, from: u64)
     }
 }
 
-/// A peer, and the newest checkpoint that it published.
+/// A checkpoint of somebody's log: of the own one what a peer has cosigned, of a peer's the newest that it published.
 type Published = (PartyId, Vec<u8>);
 
 impl World {
@@ -141,8 +141,9 @@ impl World {
     fn given_back(&mut self, party: PartyId, peer: PartyId, from: u64) -> Step<Option<Given>> {
         let given = self.on_core(peer, RegisterAccess::Closed, |core, _| {
             let parcels = all(|next| core.returned(party, next, usize::MAX), from)?;
-            let published = core.published().map(|own| own.note().to_string().into_bytes());
-            Ok((parcels, core.cosigned(party).map(SignedCheckpoint::head), published))
+            let note = |checkpoint: &SignedCheckpoint| checkpoint.note().to_string().into_bytes();
+            let cosigned = core.cosigned(party).map(|checkpoint| (checkpoint.head(), note(checkpoint)));
+            Ok((parcels, cosigned, core.published().map(note)))
         })?;
         let Some((parcels, cosigned, published)) = given else { return Ok(None) };
         let opener = self.opener(party)?;
@@ -192,7 +193,9 @@ impl World {
             if self.options.broken == Some(Broken::DropsTail) {
                 given.entries.pop();
             } else {
-                trees.extend(given.cosigned.map(|head| KnownTree { source: Source::Peer(peer), head }));
+                let cosigned = given.cosigned.take();
+                trees.extend(cosigned.iter().map(|(head, _)| KnownTree { source: Source::Peer(peer), head: *head }));
+                published.extend(cosigned.map(|(_, note)| (party, note)));
             }
             published.extend(given.published.map(|note| (peer, note)));
             holdings.push(Holding { source: Source::Peer(peer), entries: given.entries });
@@ -235,8 +238,8 @@ impl World {
         for replica in replicas {
             restore(&mut at.disk, replica, false).map_err(unexpected)?;
         }
-        for (peer, note) in published {
-            raise_floor(&mut at.disk, *peer, note, &at.directory).map_err(unexpected)?;
+        for (origin, note) in published {
+            raise_floor(&mut at.disk, party, *origin, note, &at.directory).map_err(unexpected)?;
         }
         restore(&mut at.disk, own, true).map_err(unexpected)?;
         let kept = read_quarantine(&at.disk.copy_of_synced()).map_err(unexpected)?.len();

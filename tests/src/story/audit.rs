@@ -228,5 +228,6 @@ fn look_back(stage: &Stage<'_>, with_keys: &[PathBuf], public: &[PathBuf], dir: 
         &compared["folded_root"],
         &compared["live_root"],
     )?;
-    Ok(())
+    let tiles = dir.join("now").join(side.name).join("tile/entries");
+    stage.teller.expect("the logs compared are written as tiles too", tiles.is_dir())
 }

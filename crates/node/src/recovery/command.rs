@@ -87,14 +87,15 @@ pub async fn recover(config_file: &Path, party: PartyId, options: &RecoverOption
     let opener = ParcelOpener::new(Arc::new(keys.secrets), directory.clone());
     let recovery = Recovery { me: party, directory, opener, copies: &options.copies, peers };
     let mut disk = FileDisk::new(&config.data_dir);
-    let (own, published) = recovery.own_log(&disk).await?;
+    let (own, newest) = recovery.own_log(&disk).await?;
     if options.from_peers {
         let broker = crate::nats::connect(party, party, &config.broker, seed, &metrics).await?;
         recovery.check_streams(&own, &broker).await?;
     }
     let mut replicas = Vec::new();
     for peer in config.peers.keys() {
-        replicas.push(recovery.replica(&disk, *peer, &own, published.get(peer)).await?);
+        let published = newest.iter().find(|(origin, _)| origin == peer).map(|(_, note)| note.as_slice());
+        replicas.push(recovery.replica(&disk, *peer, &own, published.unwrap_or_default()).await?);
     }
     // Nothing has been written so far; from here on everything is there to be written.
     drop_view(&config.data_dir.join("view"))?;
@@ -102,10 +103,8 @@ pub async fn recover(config_file: &Path, party: PartyId, options: &RecoverOption
     for replica in &replicas {
         changed |= restore(&mut disk, replica, false)?;
     }
-    for (peer, note) in &published {
-        if !note.is_empty() {
-            raise_floor(&mut disk, *peer, note, &recovery.directory)?;
-        }
+    for (origin, note) in newest.iter().filter(|(_, note)| !note.is_empty()) {
+        raise_floor(&mut disk, party, *origin, note, &recovery.directory)?;
     }
     changed |= restore(&mut disk, &own, true)?;
     tell(&own, &replicas, changed);
@@ -120,39 +119,37 @@ fn drop_view(view: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// A checkpoint of somebody's log, as a note; empty when there is none.
+type Checkpoint = (PartyId, Vec<u8>);
+
 impl Recovery<'_> {
-    /// Puts the own log together; returns with it the newest checkpoints of the peers' own logs.
-    async fn own_log(&self, disk: &FileDisk) -> anyhow::Result<(Plan, BTreeMap<PartyId, Vec<u8>>)> {
+    /// Puts the own log together; returns with it the checkpoints that peers gave: of our log what each has cosigned, of its own
+    /// the newest.
+    async fn own_log(&self, disk: &FileDisk) -> anyhow::Result<(Plan, Vec<Checkpoint>)> {
         let (here, mut trees) = self.here(disk, self.me, "evidence/own.note")?;
         let from = here.ask_from(self.me);
         let mut holdings = self.with_copies(here, self.me)?;
-        let mut published = BTreeMap::new();
+        let mut newest = Vec::new();
         for (peer, client) in &self.peers {
             let given = fetch_own(client, self.me, *peer, &self.opener, from).await?;
-            let LogGiven { entries, cosigned, published: newest } = given;
+            let LogGiven { entries, cosigned, published } = given;
             println!("{peer} gave back {} entries from entry {from} on", entries.len());
             holdings.push(Holding { source: Source::Peer(*peer), entries });
             trees.extend(self.tree(Source::Peer(*peer), self.me, &cosigned)?);
-            published.insert(*peer, newest);
+            newest.extend([(self.me, cosigned), (*peer, published)]);
         }
-        Ok((plan(self.me, self.me, holdings, &trees)?, published))
+        Ok((plan(self.me, self.me, holdings, &trees)?, newest))
     }
 
     /// Puts the replica of a peer's log together: it reaches at least as far as our own log says we had seen.
-    async fn replica(
-        &self,
-        disk: &FileDisk,
-        peer: PartyId,
-        own: &Plan,
-        published: Option<&Vec<u8>>,
-    ) -> anyhow::Result<Plan> {
+    async fn replica(&self, disk: &FileDisk, peer: PartyId, own: &Plan, published: &[u8]) -> anyhow::Result<Plan> {
         let (here, mut trees) = self.here(disk, peer, &format!("evidence/{peer}.note"))?;
         let from = here.ask_from(self.me);
         let mut holdings = self.with_copies(here, peer)?;
         if let Some(client) = self.peers.get(&peer) {
             let entries = fetch_log(client, self.me, peer, &self.opener, from).await?.entries;
             holdings.push(Holding { source: Source::Peer(peer), entries });
-            trees.extend(self.tree(Source::Peer(peer), peer, published.map(Vec::as_slice).unwrap_or_default())?);
+            trees.extend(self.tree(Source::Peer(peer), peer, published)?);
         }
         let replica = plan(peer, self.me, holdings, &trees)?;
         let seen = own.entries.last().and_then(|last| last.entry.header().seen.get(&peer).copied()).unwrap_or(0);

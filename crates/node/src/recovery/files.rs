@@ -153,19 +153,28 @@ pub fn restore(disk: &mut dyn Disk, plan: &Plan, own: bool) -> io::Result<bool> 
     Ok(true)
 }
 
-/// What we cosigned of a peer's log stands on the disk that was lost. No tree of it was larger than the newest that the peer
-/// has signed, `note`: nothing smaller than that is cosigned again.
+/// What we last signed of the own log and cosigned of a peer's stood on the disk that was lost. `note` is the largest tree of it
+/// that somebody else has: of a peer's log no larger one was cosigned than the newest that the peer has signed, of the own log
+/// none is witnessed but what a peer has cosigned. Nothing smaller is signed, shown or cosigned again: a peer that loses its own
+/// disk later takes what we show for the newest.
 ///
 /// # Errors
-/// When the disk fails, or a note is not a checkpoint of the peer's log.
-pub fn raise_floor(disk: &mut dyn Disk, peer: PartyId, note: &[u8], directory: &Directory) -> io::Result<()> {
-    let unknown = || io::Error::other(format!("there is no card of {peer}"));
-    let key = LogKey::of(directory, peer).map_err(io::Error::other)?.ok_or_else(unknown)?;
+/// When the disk fails, or a note is not a checkpoint of the log.
+pub fn raise_floor(
+    disk: &mut dyn Disk,
+    me: PartyId,
+    origin: PartyId,
+    note: &[u8],
+    directory: &Directory,
+) -> io::Result<()> {
+    let unknown = || io::Error::other(format!("there is no card of {origin}"));
+    let key = LogKey::of(directory, origin).map_err(io::Error::other)?.ok_or_else(unknown)?;
     let size = |note: &[u8]| {
         let verified = SignedCheckpoint::verify(note, &key, &[]).map_err(io::Error::other);
         verified.map(|checkpoint| checkpoint.head().size)
     };
-    let (mut file, kept) = NoteFile::open(disk, format!("evidence/{peer}.note"))?;
+    let name = if origin == me { "own" } else { origin.as_str() };
+    let (mut file, kept) = NoteFile::open(disk, format!("evidence/{name}.note"))?;
     let (kept, newest) = (kept.map(|kept| size(&kept)).transpose()?, size(note)?);
     if kept.is_none_or(|kept| kept < newest) {
         file.replace(disk, note)?;
