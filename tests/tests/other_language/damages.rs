@@ -147,7 +147,7 @@ fn bodies() -> Vec<Damage> {
                 record.body.as_mut().unwrap().ciphertext.pop();
             })
         }),
-        ("a body taken away", "log of macau: entry {}: body", |bench| {
+        ("a body taken away", "log of macau: body: of entry {} is missing", |bench| {
             let at = bench.find(party("macau"), |readers| readers.len() > 1);
             bench.edit(|draft| draft.edit(party("macau"), at, |record| record.body = None));
             at

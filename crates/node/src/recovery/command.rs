@@ -55,6 +55,10 @@ const AGAIN: &[(&[EventKind], &str)] = &[
         &[EventKind::RequestDrafted, EventKind::ItemAnswered, EventKind::ItemAssigned],
         "draft, answer and assign what was not sent again",
     ),
+    (
+        &[EventKind::ErasureOrdered],
+        "order the erasure again: what it covered may be readable, since an older disk brings its keys back",
+    ),
     (EventKind::ALL, "look the case up and do the step again"),
 ];
 

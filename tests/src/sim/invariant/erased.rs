@@ -29,7 +29,8 @@ pub(in crate::sim) fn keys(book: &Book, at: &Party) -> Step<()> {
                 return broken(Invariant::NothingElseGoes, what);
             }
             let must_go = |order: &&Order| {
-                order.entries.contains(&seq) && may_go(entry) && is_confirmed(book, at.me, origin, order)
+                let said = knows(book, at.me, origin, order) && is_confirmed(book, at.me, origin, order);
+                order.entries.contains(&seq) && may_go(entry) && said
             };
             let is_key = || matches!(slot.first_chunk().and_then(Slot::from_bytes), Some(Slot::Key(_)));
             let order = book.orders(origin).iter().filter(|_| !gone).find(must_go);
@@ -46,6 +47,13 @@ fn may_go(entry: &BookEntry) -> bool {
     keeping(entry.header.kind) == Keeping::Content
 }
 
+/// Tells whether a holder still has what an order says. When it was lost with a disk before anybody was told, and an older copy
+/// brings the keys back, nobody can say which have to go: the recovery asks for the order to be given again.
+fn knows(book: &Book, holder: PartyId, origin: PartyId, order: &Order) -> bool {
+    let at = usize::try_from(order.seq).unwrap_or(usize::MAX);
+    book.log(holder, origin).get(at).is_none_or(|entry| !entry.lost)
+}
+
 fn is_confirmed(book: &Book, holder: PartyId, origin: PartyId, order: &Order) -> bool {
     book.log(holder, holder).iter().any(|entry| match &entry.event {
         Some(Event::ErasureConfirmed(said)) => said.ordered_by == origin && said.erasure == order.erasure,
@@ -58,7 +66,8 @@ pub(in crate::sim) fn complete(world: &World) -> Step<()> {
     for at in world.parties.values() {
         for origin in at.directory.parties() {
             for order in world.book.orders(origin) {
-                let holds = origin == at.me || order.holders.contains(&at.me);
+                let told = origin == at.me || order.holders.contains(&at.me);
+                let holds = told && knows(&world.book, at.me, origin, order);
                 if holds && !is_confirmed(&world.book, at.me, origin, order) {
                     let what = format!("{} has not confirmed order {} of {origin}", at.me, order.seq);
                     return broken(Invariant::ErasedStaysErased, what);
