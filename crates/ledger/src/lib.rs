@@ -46,6 +46,8 @@ pub fn sha256(prefix: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 #[cfg(test)]
 mod flips_tests;
 #[cfg(test)]
+mod tables_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod vectors_tests;

@@ -1,6 +1,6 @@
 //! The bench: one party's log in order, with the rows it had before each entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongcha_domain::authority::AppointmentFacts;
 use tongcha_domain::command::Context;
@@ -12,7 +12,7 @@ use tongcha_domain::lookup::CLOCK_SKEW_MAX_US;
 use tongcha_domain::officer::Role;
 use tongcha_domain::party::{Rules, rules_of};
 use tongcha_domain::time::Instant;
-use tongcha_domain::view::{Changes, CommandFacts, MemoryRows, Overlay, Rows, ViewError, project};
+use tongcha_domain::view::{Changes, CommandFacts, MemoryRows, Overlay, Rows, Table, ViewError, project, written};
 use tongcha_ledger::body::{BodyError, agree};
 use tongcha_ledger::entry::{Header, VerifiedEntry};
 
@@ -22,6 +22,7 @@ use crate::input::InputError;
 use crate::judge::breach::{Breach, behind};
 use crate::judge::feed::Feed;
 use crate::judge::headers::Headers;
+use crate::judge::watched::Watched;
 use crate::judge::{Judged, Skipped, Wrong};
 use crate::reading::Content;
 use crate::scan::Checked;
@@ -64,6 +65,8 @@ pub(super) struct Bench<'a> {
     rows: MemoryRows,
     peers: BTreeMap<PartyId, Peer>,
     headers: Headers,
+    /// The tables that bodies would have changed which the auditor no longer has.
+    absent: BTreeSet<Table>,
     judged: Judged,
 }
 
@@ -89,7 +92,8 @@ impl<'a> Bench<'a> {
             faults: Vec::new(),
         };
         let peers = peers.into_iter().map(|(origin, feed)| (origin, peer(feed))).collect();
-        Ok(Self { bundle, party, rules, rows: MemoryRows::default(), peers, headers: Headers::default(), judged })
+        let (rows, headers, absent) = (MemoryRows::default(), Headers::default(), BTreeSet::new());
+        Ok(Self { bundle, party, rules, rows, peers, headers, absent, judged })
     }
 
     /// Judges the party's log to its end, or to the first fault of a log that it needs.
@@ -213,10 +217,12 @@ impl<'a> Bench<'a> {
             Content::NotOurs => None,
             Content::Erased => {
                 self.judged.erased += 1;
+                self.absent.extend(written(entry.header().kind));
                 None
             }
             Content::Lost => {
                 self.judged.lost += 1;
+                self.absent.extend(written(entry.header().kind));
                 None
             }
         };
@@ -258,7 +264,8 @@ impl<'a> Bench<'a> {
         };
         if !known {
             let role = if actor.role == Role::Node { "the service" } else { "an officer" };
-            self.wrong(header, Breach::Unknown(role));
+            let rests = actor.role != Role::Node && self.absent.contains(&Table::Appointment);
+            self.judged_wrong(header, Breach::Unknown(role), rests);
         }
         Ok(())
     }
@@ -273,13 +280,22 @@ impl<'a> Bench<'a> {
 
     fn judge(&mut self, item: &Checked<Content>, header: &Header, body: &Body) -> Result<(), Stop> {
         let mut known = Known::default();
-        match needs(&body.event) {
-            Needs::Nothing => {}
-            Needs::Consent(consent) => known.granted = self.granted(item, consent, header.recorded_at)?,
-            Needs::Entries(of, entries) => known.entries = self.headers.listed(of.unwrap_or(self.party), &entries),
-        }
+        // What is known besides rows: whose grant it was, and of which case entries of any kind are.
+        let beside = match needs(&body.event) {
+            Needs::Nothing => false,
+            Needs::Consent(consent) => {
+                known.granted = self.granted(item, consent, header.recorded_at)?;
+                self.absent.contains(&Table::Consent)
+            }
+            Needs::Entries(of, entries) => {
+                known.entries = self.headers.listed(of.unwrap_or(self.party), &entries);
+                !self.absent.is_empty()
+            }
+        };
         let context = Context { me: self.party, rules: self.rules, actor: &body.actor, now: header.recorded_at };
-        let hindsight = look_back(&Rows::new(&self.rows), &context, &body.event, &known);
+        let watched = Watched::new(&self.rows);
+        let hindsight = look_back(&Rows::new(&watched), &context, &body.event, &known);
+        let rests = beside || watched.has_read(&self.absent);
         let breach = match hindsight.map_err(|error| self.view_fault(item, error))? {
             Hindsight::Right => None,
             Hindsight::Silent => {
@@ -296,7 +312,7 @@ impl<'a> Bench<'a> {
         };
         *self.judged.judged.entry(header.kind.code()).or_default() += 1;
         if let Some(breach) = breach {
-            self.wrong(header, breach);
+            self.judged_wrong(header, breach, rests);
         }
         Ok(())
     }
@@ -335,8 +351,13 @@ impl<'a> Bench<'a> {
     }
 
     fn wrong(&mut self, header: &Header, breach: Breach) {
-        let undecided = self.judged.erased + self.judged.lost > 0 && breach.can_come_of_erasure();
-        let list = if undecided { &mut self.judged.undecided } else { &mut self.judged.findings };
+        self.judged_wrong(header, breach, false);
+    }
+
+    // `rests`: it was judged by rows that a body may have changed which is erased or lost. Else nobody can have anything
+    // erased to keep a wrong decision out of the judgement.
+    fn judged_wrong(&mut self, header: &Header, breach: Breach, rests: bool) {
+        let list = if rests { &mut self.judged.undecided } else { &mut self.judged.findings };
         list.push(Wrong {
             origin: header.origin,
             seq: header.seq,

@@ -128,21 +128,6 @@ impl Breach {
             Self::Clock { .. } => "an entry is not dated before what it has seen, beyond what clocks may differ",
         }
     }
-
-    /// Tells whether it can come of a body that the auditor no longer has.
-    #[must_use]
-    pub fn can_come_of_erasure(&self) -> bool {
-        match self {
-            Self::Refused(_) | Self::Otherwise(_) | Self::Unfounded | Self::Unknown(_) => true,
-            Self::Repeated
-            | Self::Kind(..)
-            | Self::Audience { .. }
-            | Self::SeenLess { .. }
-            | Self::SeenBeyond { .. }
-            | Self::SeenLater { .. }
-            | Self::Clock { .. } => false,
-        }
-    }
 }
 
 impl Serialize for Breach {

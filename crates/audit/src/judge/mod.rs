@@ -16,6 +16,7 @@ mod breach;
 mod feed;
 mod headers;
 mod text;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -14,7 +14,7 @@ use tongcha_ledger::slot::Slot;
 
 use crate::common::{Draft, directory, party, write};
 use crate::court::{Court, found, judged};
-use crate::samples::{BATCH, approved, claims, delivered, granted, open, permitted, prepared, recorded, revoke};
+use crate::samples::{BATCH, approved, claims, delivered, granted, open, permitted, prepared, recorded, revoke, sent};
 
 // Macau's permission under a header that is changed before it is signed, found as this and nothing else.
 #[track_caller]
@@ -148,6 +148,19 @@ fn what_rests_on_an_erased_body_is_undecided_and_never_good() {
     let mut draft = self::draft(&court, "macau");
     draft.keys.get_mut(&zhuhai).unwrap()[usize::try_from(at).unwrap()] = Slot::Destroyed;
     assert_eq!(found(&judged(&[draft], &[])).len(), 1);
+}
+
+#[test]
+fn what_does_not_rest_on_what_was_erased_is_a_finding_all_the_same() {
+    // A batch was erased; a question is permitted on a consent that nobody gave.
+    let court = sent();
+    let (macau, at) = court.last("macau");
+    let court = court.writes("node.macau", permitted(1));
+    let mut draft = draft(&court, "macau");
+    draft.keys.get_mut(&macau).unwrap()[usize::try_from(at).unwrap()] = Slot::Destroyed;
+    let report = judged(&[draft], &[]);
+    assert_eq!((report.parties[0].erased, report.parties[0].undecided.len()), (1, 0));
+    assert_eq!(found(&report), [("NO_CONSENT", macau, at + 1)]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod project;
 mod root;
 mod rows;
 mod table;
+mod written;
 
 pub use entry_id::EntryId;
 pub use memory::MemoryRows;
@@ -25,3 +26,4 @@ pub use root::{SET_DIGEST_LEN, SetDigest, StateRoot};
 pub use rows::{Aggregates, Facts, Row, RowId, RowStore, Rows, Sides, ViewError};
 pub(crate) use rows::{decode_row, encode_row};
 pub use table::Table;
+pub use written::written;
