@@ -18,6 +18,7 @@ const VERIFIER_LINES: &[(&str, usize)] = &[("bundle.py", 450), ("events.py", 90)
 const TABLES: &[&str] = &[
     "domain/src/refusal/catalogue",
     "domain/src/view/project.rs",
+    "domain/src/view/written.rs",
     "domain/src/authority/capability.rs",
     "domain/src/authority/concerned.rs",
     "domain/src/channel/basis.rs",

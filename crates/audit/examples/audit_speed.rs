@@ -160,8 +160,12 @@ fn make(dir: &Path, entries: u64, seed: u64) -> Bundle {
     Bundle::open(dir).unwrap()
 }
 
-/// The most memory held since this was last asked, in MiB; none where the system does not tell.
-fn peak_mib() -> Option<u64> {
+/// The most memory held since this was last asked, in MiB, as text; `?` where the system does not tell.
+fn peak_mib() -> String {
+    peak().map_or_else(|| "?".to_owned(), |mib| mib.to_string())
+}
+
+fn peak() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
@@ -221,7 +225,7 @@ fn main() {
         assert!(report.findings.is_empty(), "{:?}", report.findings);
         let (speed, mib) = (&report.speed, bundle.log_bytes() >> 20);
         println!(
-            "verified {} entries ({mib} MiB) in {:.1} s: {:.0}/s; one core alone {:.0} signatures/s, ratio {:.3}; at most {peak:?} MiB held",
+            "verified {} entries ({mib} MiB) in {:.1} s: {:.0}/s; one core alone {:.0} signatures/s, ratio {:.3}; at most {peak} MiB held",
             speed.entries,
             speed.seconds,
             speed.entries_per_second,
@@ -243,7 +247,7 @@ fn main() {
     let took = began.elapsed().as_secs_f64();
     assert!(replayed.is_good(), "{:?}", replayed.findings);
     println!(
-        "replayed (and verified again) {} entries in {took:.1} s ({:.1} us of processor an entry), {} rows, root {}; at most {:?} MiB held",
+        "replayed (and verified again) {} entries in {took:.1} s ({:.1} us of processor an entry), {} rows, root {}; at most {} MiB held",
         replayed.entries,
         spent / replayed.entries as f64 * 1e6,
         replayed.rows,
