@@ -66,7 +66,8 @@ async fn asked(stage: &Stage<'_>, batch: &str) -> Result<String> {
     stage.is_refused("zh.dp", "/v1/erasure-requests", &ask, "WRONG_STATE").await?;
     stage.delivered(&asked, MACAU).await?;
     let waits = stage.listed("mo.dp", "/v1/work/inbox", &asked.id, "a request waits", |item| !item["due"].is_null());
-    let due = waits.await?["due"].clone();
+    let waiting = waits.await?;
+    let due = waiting["due"].as_str().unwrap_or_default();
     stage.teller.sees("mo.dp", format!("the request in the inbox, to be answered by {due}"));
     Ok(asked.id)
 }
