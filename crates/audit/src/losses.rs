@@ -1,8 +1,9 @@
 //! Bodies that are not there although they are for the party: which of them the log says are lost, and which nobody speaks of.
 //!
 //! A body does not vanish unsaid. Of the party's own log the last record of a recovery says how many bodies are lost, all
-//! records together name those that others should have read, and what the last recovery names is not here. Of a peer's log each body that is not here must be named. Records
-//! of recoveries are sealed under the published key, so all of this is checked without any key.
+//! records together name those that others should have read, and what the last recovery names is not here. Of a peer's log each
+//! body that is not here must be named. Records of recoveries are sealed under the published key, so all of this is checked
+//! without any key.
 
 use std::collections::{BTreeMap, BTreeSet};
 

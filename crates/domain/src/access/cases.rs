@@ -2,7 +2,8 @@
 //!
 //! All cases are gone through, since there is no index by person: the volumes are small (`domain.md` §5) and the question
 //! is rare. A case conference concerns whom its case and its consent concern; what was said in it is for the officers on the
-//! list, that it was held is told here. Out of scope: the register, which only a permit opens; a match that was sealed; commands that were refused before they made a case, whose entries hold no person.
+//! list, that it was held is told here. Out of scope: the register, which only a permit opens; a match that was sealed; commands
+//! that were refused before they made a case, whose entries hold no person.
 //!
 //! Three rules keep a household's members from each other (`domain.md` §7, S3 and S7). A child's file is shown only where
 //! the child is asked for, and handed out only to the child or to who signed for it; who is not of the household asked for
